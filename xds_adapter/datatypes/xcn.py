@@ -1,0 +1,69 @@
+"""XCN: a person with identifier and name.
+
+Source: IHE ITI TF-3 Table 4.2.3.1.7-2 and 4.2.3.1.4.2; HL7 v2.5 section 2.A.86.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xds_adapter.datatypes.oid import is_oid
+
+
+@dataclass(frozen=True, slots=True)
+class XCN:
+    """A person ``id^family^given^^suffix^prefix^^^&OID&ISO``, as written."""
+
+    text: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        id_number: str = "",
+        family: str = "",
+        given: str = "",
+        authority: str = "",
+        name_type: str = "",
+        id_type: str = "",
+    ) -> XCN:
+        """Join the parts XCN.1, 2, 3, 9 (OID), 10 and 13; what is empty at the end is left out."""
+        parts = [id_number, family, given, "", "", "", "", "", f"&{authority}&ISO" if authority else ""]
+        parts += [name_type, "", "", id_type]
+        return cls("^".join(parts).rstrip("^"))
+
+    def _part(self, number: int) -> str:
+        parts = self.text.split("^")
+        return parts[number - 1] if len(parts) >= number else ""
+
+    @property
+    def id_number(self) -> str:
+        """XCN.1."""
+        return self._part(1)
+
+    @property
+    def family(self) -> str:
+        """XCN.2."""
+        return self._part(2)
+
+    @property
+    def given(self) -> str:
+        """XCN.3."""
+        return self._part(3)
+
+    @property
+    def authority(self) -> str:
+        """XCN.9.2, the OID of the assigning authority; empty when absent."""
+        parts = self._part(9).split("&")
+        return parts[1] if len(parts) > 1 else ""
+
+    def fault(self) -> str | None:
+        """Say what is wrong with the text, or None."""
+        if not self.id_number and not self.family:
+            return "needs XCN.1 (identifier) or XCN.2 (family name)"
+        if self._part(9) and not is_oid(self.authority):
+            return "XCN.9 is not &OID&ISO"
+        return None
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,42 @@
+"""The domain: frozen values named as IHE names them. No XML, no database, no network here."""
+
+from xds_adapter.model.document import (
+    DocumentContent,
+    DocumentRequest,
+    RetrievedDocument,
+    SubmittedDocument,
+)
+from xds_adapter.model.metadata import (
+    Association,
+    Author,
+    DocumentEntry,
+    Folder,
+    RegistryObject,
+    Slot,
+    SubmissionSet,
+)
+from xds_adapter.model.outcome import Outcome, RegistryError, RemoteRefusal, SubmissionRefused
+from xds_adapter.model.query import QueryResult, ReturnType, StoredQuery
+from xds_adapter.model.submission import Submission
+
+__all__ = [
+    "Association",
+    "Author",
+    "DocumentContent",
+    "DocumentEntry",
+    "DocumentRequest",
+    "Folder",
+    "Outcome",
+    "QueryResult",
+    "RegistryError",
+    "RegistryObject",
+    "RemoteRefusal",
+    "RetrievedDocument",
+    "ReturnType",
+    "Slot",
+    "StoredQuery",
+    "Submission",
+    "SubmissionRefused",
+    "SubmissionSet",
+    "SubmittedDocument",
+]

@@ -1,0 +1,54 @@
+"""A stored query and its result.
+
+Source: IHE ITI TF-2 3.18.4.1.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from xds_adapter.model.metadata import Association, DocumentEntry, Folder, SubmissionSet
+from xds_adapter.model.outcome import Outcome
+
+
+class ReturnType(StrEnum):
+    """returnType of a query."""
+
+    LEAF_CLASS = "LeafClass"
+    OBJECT_REF = "ObjectRef"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredQuery:
+    """One stored query as sent.
+
+    Attributes:
+        query_id: UUID URN of the query.
+        parameters: Name (with ``$``) to a tuple of lists: the outer level joins by AND, the inner by OR.
+            Values are unquoted.
+        return_type: As sent; `ReturnType` or a text that is none.
+        home_community_id: AdhocQuery/@home.
+    """
+
+    query_id: str
+    parameters: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    return_type: str = ReturnType.LEAF_CLASS
+    home_community_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryResult:
+    """The answer to a stored query, as a consumer reads it.
+
+    Attributes:
+        object_refs: entryUUIDs, for returnType ObjectRef.
+    """
+
+    outcome: Outcome
+    document_entries: tuple[DocumentEntry, ...] = ()
+    submission_sets: tuple[SubmissionSet, ...] = ()
+    folders: tuple[Folder, ...] = ()
+    associations: tuple[Association, ...] = ()
+    object_refs: tuple[str, ...] = ()

@@ -1,0 +1,28 @@
+"""XML namespaces and Clark-notation names.
+
+Source: IHE ITI TF-2 V.2.4; OASIS ebXML RegRep 3.0; W3C SOAP 1.2, WS-Addressing 1.0, XOP.
+"""
+
+from __future__ import annotations
+
+SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+WSA = "http://www.w3.org/2005/08/addressing"
+XOP = "http://www.w3.org/2004/08/xop/include"
+XDS = "urn:ihe:iti:xds-b:2007"
+LCM = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
+RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
+RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
+QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
+XML = "http://www.w3.org/XML/1998/namespace"
+CDA = "urn:hl7-org:v3"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+DICOM_CDA = "urn:dicom-org:ps3-20"
+
+WSA_ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
+WSA_NONE = "http://www.w3.org/2005/08/addressing/none"
+
+
+def qname(namespace: str, local: str) -> str:
+    """Return the Clark-notation name ``{namespace}local``."""
+    return f"{{{namespace}}}{local}"

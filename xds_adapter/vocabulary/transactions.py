@@ -1,0 +1,69 @@
+"""Names and wsa:Action values of the transactions.
+
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One IHE transaction.
+
+    Attributes:
+        number: e.g. ``ITI-41``.
+        name: The name the technical framework gives it.
+        actor: Actor that answers; also the WSDL port type without its suffix.
+        operation: WSDL operation.
+        request_action: wsa:Action of the request.
+        response_action: wsa:Action of the answer.
+        mtom: The framework demands MTOM.
+    """
+
+    number: str
+    name: str
+    actor: str
+    operation: str
+    request_action: str
+    response_action: str
+    mtom: bool = False
+
+
+ITI_18 = Transaction(
+    number="ITI-18",
+    name="Registry Stored Query",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_RegistryStoredQuery",
+    request_action="urn:ihe:iti:2007:RegistryStoredQuery",
+    response_action="urn:ihe:iti:2007:RegistryStoredQueryResponse",
+)
+ITI_41 = Transaction(
+    number="ITI-41",
+    name="Provide and Register Document Set-b",
+    actor="DocumentRepository",
+    operation="DocumentRepository_ProvideAndRegisterDocumentSet-b",
+    request_action="urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
+    response_action="urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
+    mtom=True,
+)
+ITI_42 = Transaction(
+    number="ITI-42",
+    name="Register Document Set-b",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_RegisterDocumentSet-b",
+    request_action="urn:ihe:iti:2007:RegisterDocumentSet-b",
+    response_action="urn:ihe:iti:2007:RegisterDocumentSet-bResponse",
+)
+ITI_43 = Transaction(
+    number="ITI-43",
+    name="Retrieve Document Set",
+    actor="DocumentRepository",
+    operation="DocumentRepository_RetrieveDocumentSet",
+    request_action="urn:ihe:iti:2007:RetrieveDocumentSet",
+    response_action="urn:ihe:iti:2007:RetrieveDocumentSetResponse",
+    mtom=True,
+)
+
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43)
