@@ -8,7 +8,7 @@ Source: security review of libxml2 2.14 (a document type declaration is refused 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -21,7 +21,7 @@ _NO_DTD = "a document type declaration (DTD) is not allowed"
 class StreamTarget(Protocol):
     """What receives the events of `stream`, in document order."""
 
-    def start(self, tag: str, attrib: dict[str, str]) -> None:
+    def start(self, tag: str, attrib: Mapping[str, str]) -> None:
         """An element opens; names are in Clark notation ``{namespace}local``."""
 
     def end(self, tag: str) -> None:
