@@ -6,6 +6,7 @@ from xds_adapter.model.document import (
     RetrievedDocument,
     SubmittedDocument,
 )
+from xds_adapter.model.finding import finding, label
 from xds_adapter.model.metadata import (
     Association,
     Author,
@@ -16,7 +17,7 @@ from xds_adapter.model.metadata import (
     SubmissionSet,
 )
 from xds_adapter.model.outcome import Outcome, RegistryError, RemoteRefusal, SubmissionRefused
-from xds_adapter.model.query import QueryResult, ReturnType, StoredQuery
+from xds_adapter.model.query import ParameterSlot, QueryResult, ReturnType, StoredQuery
 from xds_adapter.model.submission import Submission
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "DocumentRequest",
     "Folder",
     "Outcome",
+    "ParameterSlot",
     "QueryResult",
     "RegistryError",
     "RegistryObject",
@@ -39,4 +41,6 @@ __all__ = [
     "SubmissionRefused",
     "SubmissionSet",
     "SubmittedDocument",
+    "finding",
+    "label",
 ]

@@ -54,7 +54,7 @@ class DocumentEntry:
     Attributes:
         hash: SHA-1 of the document, 40 hexadecimal digits, case as received.
         size: Octets of the document.
-        version: Metadata version, 1 for the first.
+        version: Metadata version; the registry counts from 1, ebRIM allows any text.
 
     Source: IHE ITI TF-3 4.2.3.2.
     """
@@ -63,7 +63,7 @@ class DocumentEntry:
     logical_id: str | None = None
     availability_status: str | None = None
     home_community_id: str | None = None
-    version: int | None = None
+    version: str | None = None
     object_type: str | None = DocumentEntryType.STABLE
     mime_type: str | None = None
     creation_time: DTM | None = None
@@ -108,7 +108,7 @@ class SubmissionSet:
     logical_id: str | None = None
     availability_status: str | None = None
     home_community_id: str | None = None
-    version: int | None = None
+    version: str | None = None
     intended_recipient: tuple[str, ...] = ()
     submission_time: DTM | None = None
     title: str | None = None
@@ -132,7 +132,7 @@ class Folder:
     logical_id: str | None = None
     availability_status: str | None = None
     home_community_id: str | None = None
-    version: int | None = None
+    version: str | None = None
     last_update_time: DTM | None = None
     title: str | None = None
     comments: str | None = None
@@ -158,7 +158,7 @@ class Association:
     logical_id: str | None = None
     availability_status: str | None = None
     home_community_id: str | None = None
-    version: int | None = None
+    version: str | None = None
     association_type: str | None = AssociationType.HAS_MEMBER
     source_object: str | None = None
     target_object: str | None = None

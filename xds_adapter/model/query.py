@@ -20,20 +20,32 @@ class ReturnType(StrEnum):
     OBJECT_REF = "ObjectRef"
 
 
+@dataclass(frozen=True, slots=True)
+class ParameterSlot:
+    """One slot of a query: its values join by OR, several slots of one name by AND.
+
+    Attributes:
+        values: Unquoted texts.
+        listed: Written in parentheses, as a list.
+    """
+
+    values: tuple[str, ...]
+    listed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredQuery:
     """One stored query as sent.
 
     Attributes:
         query_id: UUID URN of the query.
-        parameters: Name (with ``$``) to a tuple of lists: the outer level joins by AND, the inner by OR.
-            Values are unquoted.
+        parameters: Name (with ``$``) to its slots.
         return_type: As sent; `ReturnType` or a text that is none.
         home_community_id: AdhocQuery/@home.
     """
 
     query_id: str
-    parameters: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[ParameterSlot, ...]] = field(default_factory=dict)
     return_type: str = ReturnType.LEAF_CLASS
     home_community_id: str | None = None
 

@@ -143,7 +143,7 @@ _COMMON = (
         kind=Kind.URN,
     ),
     Attribute(name="homeCommunityId", field="home_community_id", form=Form.XML_ATTRIBUTE, key="home", kind=Kind.URN),
-    Attribute(name="version", field="version", form=Form.VERSION, kind=Kind.INTEGER),
+    Attribute(name="version", field="version", form=Form.VERSION),
 )
 _TITLE = Attribute(name="title", field="title", form=Form.NAME)
 _COMMENTS = Attribute(name="comments", field="comments", form=Form.DESCRIPTION)

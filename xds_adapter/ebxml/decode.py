@@ -1,0 +1,319 @@
+"""Read ebRIM into registry objects: tolerant, in one pass, and every fault becomes a finding.
+
+A value that cannot be kept is left out of the object and reported; a value that is merely ill-formed is kept as text,
+and the rules report it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from xds_adapter.datatypes import CX, DTM, XCN, Coded, CXi
+from xds_adapter.ebxml.package import PackageLabels
+from xds_adapter.errors import MalformedMessage
+from xds_adapter.model import (
+    Association,
+    Author,
+    DocumentEntry,
+    Folder,
+    RegistryError,
+    RegistryObject,
+    Slot,
+    Submission,
+    SubmissionSet,
+    finding,
+    label,
+)
+from xds_adapter.vocabulary import ebrim
+from xds_adapter.vocabulary.ebrim import Attribute, Form, Kind
+from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
+
+SLOT = qname(RIM, "Slot")
+_NAME = qname(RIM, "Name")
+_DESCRIPTION = qname(RIM, "Description")
+_VERSION_INFO = qname(RIM, "VersionInfo")
+_CLASSIFICATION = qname(RIM, "Classification")
+_EXTERNAL_IDENTIFIER = qname(RIM, "ExternalIdentifier")
+_EXTRINSIC_OBJECT = qname(RIM, "ExtrinsicObject")
+_REGISTRY_PACKAGE = qname(RIM, "RegistryPackage")
+_ASSOCIATION = qname(RIM, "Association")
+_OBJECT_REF = qname(RIM, "ObjectRef")
+_OBJECT_LIST = qname(RIM, "RegistryObjectList")
+_SUBMIT_OBJECTS = qname(LCM, "SubmitObjectsRequest")
+_REQUEST_SLOT_LIST = qname(RS, "RequestSlotList")
+
+_READ: dict[Kind, Callable[[str], Any]] = {Kind.CX: CX, Kind.CXI: CXi, Kind.XCN: XCN, Kind.DTM: DTM}
+_AUTHOR_FIELDS = dict(ebrim.AUTHOR_SLOTS)
+
+Fault = tuple[str, str, str, str]
+"""Rule id, attribute, value and words; the object's name is added when the object is complete."""
+
+
+def slot_values(slot: etree._Element) -> tuple[str, ...]:
+    """The values of a rim:Slot; blanks around them are formatting, empty ones are none."""
+    # By the schema a Slot holds nothing but ValueList, and that nothing but Value: no need to look at names.
+    found = [text for value_list in slot for value in value_list if (text := value.text)]
+    return tuple([stripped for text in found if (stripped := text.strip())])
+
+
+def _localized(element: etree._Element) -> str | None:
+    for child in element:
+        text = child.get("value")
+        if text:
+            return text
+    return None
+
+
+def _joined(scheme: str) -> str:
+    """A UUID that a pretty-printer broke over two lines, in one piece."""
+    return "".join(scheme.split())
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One object while it is read."""
+
+    object_id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    extra_slots: list[Slot] = field(default_factory=list)
+
+    def fault(self, rule: str, words: str, *, attribute: str = "", value: str = "") -> None:
+        self.faults.append((rule, attribute, value, words))
+
+    def keep(self, attribute: Attribute, texts: tuple[str, ...]) -> None:
+        """Store the texts of a slot, identifier, XML attribute or version under their field."""
+        if attribute.kind is Kind.INTEGER:
+            number = _integer(texts[0]) if texts else None
+            if texts and number is None:
+                self.fault("META-021", "is no number", attribute=attribute.name, value=texts[0])
+            self.values[attribute.field] = number
+            return
+        read = _READ.get(attribute.kind, str)
+        if attribute.many:
+            self.values[attribute.field] = tuple([read(text) for text in texts])
+            return
+        if len(texts) > 1:
+            words = f"has {len(texts)} values, one is allowed"
+            self.fault("META-005", words, attribute=attribute.name, value=texts[1])
+        if texts:
+            self.values[attribute.field] = read(texts[0])
+
+    def add(self, attribute: Attribute, value: object) -> None:
+        """Store a classification's value; a second one of a single-valued attribute is a fault."""
+        if attribute.many:
+            self.values.setdefault(attribute.field, []).append(value)
+        elif attribute.field in self.values:
+            self.fault("META-005", "stands more than once", attribute=attribute.name, value=str(value))
+        else:
+            self.values[attribute.field] = value
+
+
+class _ObjectDecoder:
+    """Reads the elements of one kind of object, driven by the attribute table."""
+
+    def __init__(self, kind: Callable[..., RegistryObject], table: tuple[Attribute, ...]) -> None:
+        self._kind = kind
+        self._xml = [(a.key, a) for a in table if a.form is Form.XML_ATTRIBUTE]
+        self._slots = {a.key: a for a in table if a.form is Form.SLOT}
+        self._schemes = {a.key: a for a in table if a.form in {Form.CODE, Form.AUTHOR}}
+        self._identifiers = {a.key: a for a in table if a.form is Form.IDENTIFIER}
+        self._fields = {a.field for a in table}
+        self._version = next(a for a in table if a.form is Form.VERSION)
+        self._lists = [a.field for a in table if a.form in {Form.CODE, Form.AUTHOR} and a.many]
+
+    def decode(self, element: etree._Element, errors: list[RegistryError]) -> RegistryObject:
+        """Read one object and add what is wrong with it to `errors`."""
+        reading = _Reading(element.get("id", ""))
+        for key, attribute in self._xml:
+            text = element.get(key)
+            if text:
+                reading.values[attribute.field] = text
+        self._children(element, reading)
+        for name in self._lists:
+            if name in reading.values:
+                reading.values[name] = tuple(reading.values[name])
+        decoded = self._kind(**reading.values, extra_slots=tuple(reading.extra_slots))
+        if reading.faults:
+            name = label(decoded)
+            errors += [finding(r, w, object_id=name, attribute=a, value=v) for r, a, v, w in reading.faults]
+        return decoded
+
+    def _children(self, element: etree._Element, reading: _Reading) -> None:
+        seen: set[str] = set()
+        for child in element:
+            tag = child.tag
+            if tag == SLOT:
+                self._slot(child, reading, seen)
+            elif tag == _CLASSIFICATION:
+                self._classification(child, reading)
+            elif tag == _EXTERNAL_IDENTIFIER:
+                self._identifier(child, reading)
+            elif tag == _NAME and "title" in self._fields:
+                reading.values["title"] = _localized(child)
+            elif tag == _DESCRIPTION and "comments" in self._fields:
+                reading.values["comments"] = _localized(child)
+            elif tag == _VERSION_INFO:
+                version = child.get("versionName")
+                reading.keep(self._version, (version,) if version else ())
+
+    def _slot(self, slot: etree._Element, reading: _Reading, seen: set[str]) -> None:
+        name = slot.get("name", "")
+        values = slot_values(slot)
+        if name in seen:
+            reading.fault("META-004", "stands more than once", attribute=name)
+            return
+        seen.add(name)
+        attribute = self._slots.get(name)
+        if attribute is not None:
+            reading.keep(attribute, values)
+        elif name.startswith("urn:ihe:"):
+            reading.fault("META-009", "is a slot name that IHE does not define", attribute=name)
+        elif name.startswith("urn:"):
+            reading.extra_slots.append(Slot(name, values))
+        else:
+            words = "is a slot name that XDS does not define and no URN"
+            reading.fault("META-003", words, attribute=name or "Slot")
+
+    def _parent(self, child: etree._Element, key: str, reading: _Reading, attribute: str) -> None:
+        parent = child.get(key)
+        if parent != reading.object_id:
+            words = f"is not the id of the object that holds it ({reading.object_id})"
+            reading.fault("META-008", words, attribute=f"{attribute}/@{key}", value=parent or "")
+
+    def _classification(self, child: etree._Element, reading: _Reading) -> None:
+        if child.get("classificationNode") and not child.get("classificationScheme"):
+            return
+        scheme = child.get("classificationScheme", "")
+        attribute = self._schemes.get(scheme) or self._schemes.get(_joined(scheme))
+        if attribute is None:
+            reading.fault("META-006", "is no classification scheme of this object", value=scheme or "(none)")
+            return
+        self._parent(child, "classifiedObject", reading, attribute.name)
+        if attribute.form is Form.AUTHOR:
+            reading.add(attribute, _author(child, reading))
+        else:
+            reading.add(attribute, _coded(child, attribute, reading))
+
+    def _identifier(self, child: etree._Element, reading: _Reading) -> None:
+        scheme = child.get("identificationScheme", "")
+        attribute = self._identifiers.get(scheme) or self._identifiers.get(_joined(scheme))
+        if attribute is None:
+            reading.fault("META-007", "is no identification scheme of this object", value=scheme or "(none)")
+            return
+        self._parent(child, "registryObject", reading, attribute.name)
+        value = (child.get("value") or "").strip()
+        if attribute.field in reading.values:
+            reading.fault("META-005", "stands more than once", attribute=attribute.name, value=value)
+        elif value:
+            reading.keep(attribute, (value,))
+
+
+def _author(element: etree._Element, reading: _Reading) -> Author:
+    values: dict[str, Any] = {}
+    extra: list[Slot] = []
+    for slot in element.iterchildren(SLOT):
+        name = slot.get("name", "")
+        texts = slot_values(slot)
+        author_field = _AUTHOR_FIELDS.get(name)
+        if author_field is None:
+            extra.append(Slot(name, texts))
+        elif author_field != "person":
+            values[author_field] = texts
+        elif texts:
+            values["person"] = XCN(texts[0])
+            if len(texts) > 1:
+                words = "has several values; repeat the author instead"
+                reading.fault("META-005", words, attribute="author/authorPerson", value=texts[1])
+    return Author(**values, extra_slots=tuple(extra))
+
+
+def _coded(element: etree._Element, attribute: Attribute, reading: _Reading) -> Coded:
+    scheme: tuple[str, ...] = ()
+    display = ""
+    for child in element:
+        if child.tag == SLOT and child.get("name") == "codingScheme":
+            scheme = slot_values(child)
+        elif child.tag == _NAME:
+            display = _localized(child) or ""
+    if len(scheme) > 1:
+        words = f"has {len(scheme)} coding schemes, one is allowed"
+        reading.fault("META-005", words, attribute=attribute.name, value=scheme[1])
+    return Coded(element.get("nodeRepresentation", ""), scheme[0] if scheme else "", display)
+
+
+_DOCUMENT_ENTRY = _ObjectDecoder(DocumentEntry, ebrim.DOCUMENT_ENTRY)
+_SUBMISSION_SET = _ObjectDecoder(SubmissionSet, ebrim.SUBMISSION_SET)
+_FOLDER = _ObjectDecoder(Folder, ebrim.FOLDER)
+_ASSOCIATIONS = _ObjectDecoder(Association, ebrim.ASSOCIATION)
+_IGNORED = frozenset({_CLASSIFICATION, _OBJECT_REF})
+
+
+def _decoders(objects: etree._Element, errors: list[RegistryError]) -> Iterator[tuple[etree._Element, _ObjectDecoder]]:
+    labels = PackageLabels(objects)
+    packages = {ebrim.SUBMISSION_SET_NODE: _SUBMISSION_SET, ebrim.FOLDER_NODE: _FOLDER}
+    for element in objects:
+        if element.tag == _EXTRINSIC_OBJECT:
+            yield element, _DOCUMENT_ENTRY
+        elif element.tag == _ASSOCIATION:
+            yield element, _ASSOCIATIONS
+        elif element.tag == _REGISTRY_PACKAGE:
+            node = labels.node(element)
+            if node is not None:
+                yield element, packages[node]
+            else:
+                name = f"RegistryPackage {element.get('id', '(no id)')}"
+                errors.append(finding("META-002", "is labelled neither SubmissionSet nor Folder", object_id=name))
+        elif element.tag not in _IGNORED:
+            local = etree.QName(element).localname
+            errors.append(finding("META-010", "is no object that XDS defines", value=local))
+
+
+def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[RegistryError]]:
+    """Read rim:RegistryObjectList.
+
+    Returns:
+        The objects in document order, and what is wrong with them.
+    """
+    errors: list[RegistryError] = []
+    found = [decoder.decode(element, errors) for element, decoder in _decoders(objects, errors)]
+    return found, errors
+
+
+def decode_submission(request: etree._Element) -> tuple[Submission, list[RegistryError]]:
+    """Read lcm:SubmitObjectsRequest.
+
+    Returns:
+        The submission (its `submission_set` is the first one found, or None), and the faults of its form.
+
+    Raises:
+        MalformedMessage: The element is another, or has no RegistryObjectList.
+    """
+    objects = request.find(_OBJECT_LIST)
+    if request.tag != _SUBMIT_OBJECTS or objects is None:
+        raise MalformedMessage("the message needs lcm:SubmitObjectsRequest with rim:RegistryObjectList")
+    found, errors = decode_objects(objects)
+    sets = [o for o in found if isinstance(o, SubmissionSet)]
+    if len(sets) != 1:
+        errors.append(finding("META-001", f"{len(sets)} SubmissionSets in the submission, one is needed"))
+    slots = request.find(_REQUEST_SLOT_LIST)
+    return (
+        Submission(
+            submission_set=sets[0] if sets else None,
+            document_entries=tuple(o for o in found if isinstance(o, DocumentEntry)),
+            folders=tuple(o for o in found if isinstance(o, Folder)),
+            associations=tuple(o for o in found if isinstance(o, Association)),
+            request_slots=()
+            if slots is None
+            else tuple(Slot(slot.get("name", ""), slot_values(slot)) for slot in slots.iterchildren(SLOT)),
+        ),
+        errors,
+    )
