@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.pool import QueuePool
 
 from xds_adapter.errors import ConfigError
@@ -18,7 +18,7 @@ from xds_adapter.storage.contents import ContentFolder
 from xds_adapter.storage.documents import DocumentTable
 from xds_adapter.storage.errors import storage_errors
 from xds_adapter.storage.registry import RegistryTable
-from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION
+from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION, SETTING
 from xds_adapter.storage.writer import GroupCommitWriter
 
 T = TypeVar("T")
@@ -39,8 +39,17 @@ _PRAGMAS = (
 class Transaction:
     """What one transaction reads and writes."""
 
+    connection: Connection
     registry: RegistryTable
     documents: DocumentTable
+
+    def setting(self, name: str, default: Callable[[], str]) -> str:
+        """Return a remembered value, or remember `default()`."""
+        value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
+        if value is None:
+            value = default()
+            self.connection.execute(insert(SETTING), {"name": name, "value": value})
+        return value
 
 
 def _engine(path: Path, *, readers: int) -> Engine:
@@ -124,6 +133,18 @@ class Database:
         """
         return self._writer.run(work)
 
+    def setting(self, name: str, default: Callable[[], str]) -> str:
+        """Return what the folder remembers under `name`; the first call writes `default()`.
+
+        Raises:
+            StorageUnavailable: The database cannot serve.
+        """
+
+        def remember(transaction: Transaction) -> str:
+            return transaction.setting(name, default)
+
+        return self.write(remember)
+
     def collect(self, content_ids: Iterable[bytes]) -> None:
         """Remove the files of contents that nothing refers to, if that is still so.
 
@@ -145,7 +166,7 @@ class Database:
             self._lock = None
 
     def _transaction(self, connection: Connection) -> Transaction:
-        return Transaction(RegistryTable(connection), DocumentTable(connection, self.contents))
+        return Transaction(connection, RegistryTable(connection), DocumentTable(connection, self.contents))
 
     def _run_group(self, group: list[Callable[[Transaction], Any]]) -> list[Any]:
         with storage_errors(), self._writing.connect() as connection:

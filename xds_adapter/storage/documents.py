@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
-from xds_adapter.storage.tables import CONTENT, DOCUMENT
+from xds_adapter.storage.tables import CONTENT, DOCUMENT, IS_PENDING
 
 BOUND = "bound"
 PENDING = "pending"
@@ -123,7 +123,7 @@ class DocumentTable:
     def pending(self) -> list[PendingDocument]:
         """All documents whose registration has an unknown outcome, oldest first."""
         c = DOCUMENT.c
-        query = select(c.row_id, c.document_unique_id, c.sha1, c.since, c.submission_id).where(c.state == PENDING)
+        query = select(c.row_id, c.document_unique_id, c.sha1, c.since, c.submission_id).where(text(IS_PENDING))
         return [PendingDocument(**row) for row in self._connection.execute(query.order_by(c.row_id)).mappings()]
 
     def bind_pending(self, row_ids: Iterable[int]) -> None:

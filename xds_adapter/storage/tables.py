@@ -9,10 +9,11 @@ Times are DTM padded to 14 digits; patients are `CX.key`; codes are ``code^^sche
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 SCHEMA_VERSION = 1
 SEPARATOR = "\x1f"
+IS_PENDING = "state = 'pending'"
 
 METADATA = MetaData()
 
@@ -24,6 +25,8 @@ def _row_id() -> Column[int]:
 
 
 PATIENT = Table("patient", METADATA, Column("patient_id", Text, primary_key=True))
+
+SETTING = Table("setting", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 SUBMISSION_SET = Table(
     "submission_set",
@@ -121,4 +124,5 @@ DOCUMENT = Table(
     Column("state", Text, nullable=False, comment="bound, or pending while the registry's answer is unknown"),
     Column("since", BigInteger, nullable=False, comment="seconds since 1970"),
     Column("submission_id", Text, nullable=False, comment="uniqueId of the SubmissionSet"),
+    Index("document_pending", "row_id", sqlite_where=text(IS_PENDING), postgresql_where=text(IS_PENDING)),
 )
