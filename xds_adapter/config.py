@@ -104,6 +104,9 @@ def _file(value: object) -> Path:
     return Path(_text(value)).expanduser()
 
 
+_DATA = Path("xds-data")
+
+
 def _key(default: Any, meaning: str, check: Callable[[object], Any]) -> Any:
     return field(default=default, metadata={"meaning": meaning, "check": check})
 
@@ -132,6 +135,7 @@ class RepositorySettings:
 class ServerSettings:
     """Section ``server``."""
 
+    data: Path = _key(_DATA, "data folder; `--data` comes first", _file)
     actors: tuple[str, ...] = _key(ACTORS, "which actors this process plays: `registry`, `repository`", _actors)
     max_request_bytes: int = _key(2 << 30, "largest HTTP request body, in bytes", _number)
     max_document_bytes: int = _key(1 << 30, "largest document, in bytes", _number)

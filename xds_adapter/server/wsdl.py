@@ -6,7 +6,7 @@ Source: IHE ITI TF-2 V.2 (names of services, ports and bindings).
 from __future__ import annotations
 
 from functools import cache
-from xml.sax.saxutils import escape  # noqa: S406 - writes text, parses nothing
+from xml.sax.saxutils import escape
 
 from xds_adapter.resources import data_folder
 

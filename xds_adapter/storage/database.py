@@ -60,6 +60,8 @@ def _engine(path: Path, *, readers: int) -> Engine:
         poolclass=QueuePool,
         pool_size=readers,
         max_overflow=0,
+        # The text of a statement error goes to the log; the parameters are patient data.
+        hide_parameters=True,
         pool_timeout=30,
     )
 
