@@ -138,14 +138,13 @@ class DocumentRegistry:
 
 def _check_bound(transaction: Transaction, documents: Sequence[BoundDocument]) -> list[RegistryError]:
     """A uniqueId whose bytes are kept already must come with the same bytes, whatever the metadata say."""
-    if not documents:
-        return []
-    bound = transaction.documents.bound_content(document.document_unique_id for document in documents)
-    return [
-        finding("REG-003", "is stored already with other content", attribute="uniqueId", value=d.document_unique_id)
-        for d in documents
-        if bound.get(d.document_unique_id, d.staged.content_id) != d.staged.content_id
-    ]
+    errors = []
+    for document in documents:
+        bound = transaction.documents.bound_content(document.document_unique_id)
+        if bound is not None and bound != document.staged.content_id:
+            words = "is stored already with other content"
+            errors.append(finding("REG-003", words, attribute="uniqueId", value=document.document_unique_id))
+    return errors
 
 
 def _record(

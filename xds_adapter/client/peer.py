@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import zeep
 from lxml import etree
@@ -27,7 +27,7 @@ _HEADER = qname(SOAP12, "Header")
 _MUST_UNDERSTAND = qname(SOAP12, "mustUnderstand")
 
 
-class _Addressing(zeep.Plugin):  # type: ignore[misc]
+class _Addressing(zeep.Plugin):
     """Replaces zeep's WS-Addressing headers, which lack ReplyTo and mustUnderstand, by the complete ones."""
 
     def __init__(self, transport: MtomTransport) -> None:
@@ -76,7 +76,7 @@ class SoapPeer:
         limits = Limits(max_document_bytes=max_document_bytes, max_envelope_bytes=64 << 20)
         spool = Path(tempfile.gettempdir())
         self._transport = MtomTransport(timeout_s=timeout_s, limits=limits, spool=spool, on_wire=on_wire)
-        client = zeep.Client(
+        client: Any = cast("Any", zeep.Client)(
             str(data_folder("wsdl") / _WSDL[actor]),
             transport=self._transport,
             settings=zeep.Settings(strict=True, raw_response=True, forbid_dtd=True, forbid_external=True),
@@ -106,7 +106,7 @@ class SoapPeer:
 
     def _checked(self, message: ReceivedMessage, call: Call) -> Envelope:
         try:
-            envelope = read_envelope(message.envelope, request=False)
+            envelope = read_envelope(message.envelope)
         except MalformedMessage as error:
             raise RemoteFault(f"the answer of {self.url} cannot be read: {error}") from error
         fault = read_fault(envelope.body)

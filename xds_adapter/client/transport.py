@@ -53,7 +53,7 @@ class _Stream:
         return iter(self._message.chunks())
 
 
-class MtomTransport(zeep.Transport):  # type: ignore[misc]
+class MtomTransport(zeep.Transport):
     """Posts envelopes with their documents and receives answers with theirs, never holding one in memory.
 
     Args:
@@ -71,7 +71,7 @@ class MtomTransport(zeep.Transport):  # type: ignore[misc]
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
-        super().__init__(session=session, operation_timeout=timeout_s)
+        super().__init__(session=session, operation_timeout=timeout_s)  # type: ignore[no-untyped-call]
         session.headers["User-Agent"] = f"xds-adapter/{__version__}"
         self._limits = limits
         self._spool = spool
@@ -128,7 +128,7 @@ class MtomTransport(zeep.Transport):  # type: ignore[misc]
     def _receive(self, address: str, response: requests.Response) -> ReceivedMessage:
         content_type = response.headers.get("Content-Type", "")
         try:
-            receiver = MessageReceiver(content_type, self._limits, self._spool)
+            receiver = MessageReceiver(content_type, limits=self._limits, folder=self._spool)
             try:
                 for chunk in response.raw.stream(_CHUNK, decode_content=True):
                     receiver.feed(chunk)

@@ -122,7 +122,7 @@ class Application:
         try:
             try:
                 self._check_length(scope)
-                receiver = MessageReceiver(_header(scope, b"content-type"), self._limits, self._spool)
+                receiver = MessageReceiver(_header(scope, b"content-type"), limits=self._limits, folder=self._spool)
                 await self._receive(receiver, receive)
             except Disconnected:
                 return

@@ -11,11 +11,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable
+from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
 from xds_adapter.model import Outcome, RegistryError
 from xds_adapter.server.services import Answer, Service
 from xds_adapter.soap import (
     Envelope,
+    FaultCode,
     MessageReceiver,
     MtomMessage,
     ReceivedMessage,
@@ -113,9 +114,12 @@ class Exchange:
 
     def fault(self, error: Exception) -> Reply:
         """Turn an exception into a SOAP fault; a failure of ours carries a number and nothing else."""
-        code, reason, subcode = "Sender", str(error), None
+        code: FaultCode = "Sender"
+        reason, subcode = str(error), None
         if isinstance(error, MustUnderstand):
             code = "MustUnderstand"
+        elif isinstance(error, VersionMismatch):
+            code = "VersionMismatch"
         elif isinstance(error, MalformedMessage):
             subcode = error.subcode
         elif isinstance(error, StorageUnavailable):

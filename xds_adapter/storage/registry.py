@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, insert, literal, null, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, insert, literal, null, select, update
 
-from xds_adapter.model import KnownObject, RegistryFacts, StoredQuery, Submission
+from xds_adapter.model import DocumentEntry, Folder, KnownObject, RegistryFacts, StoredQuery, Submission, SubmissionSet
 from xds_adapter.storage.filters import author_patterns, conditions, matches_authors
 from xds_adapter.storage.rows import Row
 from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, FOLDER, OBJECT_TABLES, PATIENT, SUBMISSION_SET
@@ -53,6 +53,20 @@ def _known_columns(kind: str, table: Table) -> Select[Any]:
     )
 
 
+# A statement built once costs a third of one built anew, so everything a submission needs is asked value by value.
+_IS_KNOWN = select(PATIENT.c.patient_id).where(PATIENT.c.patient_id == bindparam("patient_id"))
+_BY_UNIQUE_ID = {
+    kind: _known_columns(kind, table).where(table.c.unique_id == bindparam("value"))
+    for kind, table in OBJECT_TABLES.items()
+    if table is not ASSOCIATION
+}
+_BY_ENTRY_UUID = {
+    kind: _known_columns(kind, table).where(table.c.entry_uuid == bindparam("value"))
+    for kind, table in OBJECT_TABLES.items()
+}
+_INSERT = {kind: insert(table) for kind, table in OBJECT_TABLES.items()}
+
+
 def _batches(values: Iterable[str]) -> Iterable[list[str]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _BATCH):
@@ -65,11 +79,12 @@ def _mentioned_uuids(submission: Submission) -> set[str]:
     return {text for text in ids if text is not None and text.startswith("urn:uuid:")}
 
 
-def _unique_ids(submission: Submission) -> set[str]:
-    ids = {owner.unique_id for owner in submission.members()}
+def _unique_ids(submission: Submission) -> set[tuple[str, str]]:
+    """Kind and uniqueId of everything that brings one."""
+    owners: list[DocumentEntry | Folder | SubmissionSet] = [*submission.members()]
     if submission.submission_set is not None:
-        ids.add(submission.submission_set.unique_id)
-    return {text for text in ids if text}
+        owners.append(submission.submission_set)
+    return {(type(owner).__name__, owner.unique_id) for owner in owners if owner.unique_id}
 
 
 class RegistryTable:
@@ -80,51 +95,48 @@ class RegistryTable:
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new."""
-        new = sorted(set(patient_ids) - self.known_patients(patient_ids))
+        wanted = set(patient_ids)
+        new = sorted(wanted - self.known_patients(wanted))
         if new:
             self._connection.execute(insert(PATIENT), [{"patient_id": patient_id} for patient_id in new])
         return len(new)
 
     def known_patients(self, patient_ids: Iterable[str]) -> set[str]:
         """Those of `patient_ids` that are known."""
-        known: set[str] = set()
-        for batch in _batches(set(patient_ids)):
-            query = select(PATIENT.c.patient_id).where(PATIENT.c.patient_id.in_(batch))
-            known.update(self._connection.scalars(query))
-        return known
+        wanted = set(patient_ids)
+        return {p for p in wanted if self._connection.execute(_IS_KNOWN, {"patient_id": p}).first() is not None}
 
     def facts(self, submission: Submission) -> RegistryFacts:
         """Read what the registry holds of everything that `submission` mentions."""
-        owners = [*submission.members()]
-        patients = {owner.patient_id.key for owner in owners if owner.patient_id is not None}
         submission_set = submission.submission_set
+        patients = {owner.patient_id.key for owner in submission.members() if owner.patient_id is not None}
         if submission_set is not None and submission_set.patient_id is not None:
             patients.add(submission_set.patient_id.key)
         by_unique_id: dict[str, tuple[KnownObject, ...]] = {}
-        named = {k: t for k, t in OBJECT_TABLES.items() if t is not ASSOCIATION}
-        for known in self._known(named, "unique_id", _unique_ids(submission)):
-            by_unique_id[known.unique_id] = (*by_unique_id.get(known.unique_id, ()), known)
+        for kind, unique_id in _unique_ids(submission):
+            for known in self._known(_BY_UNIQUE_ID[kind], unique_id):
+                by_unique_id[unique_id] = (*by_unique_id.get(unique_id, ()), known)
         return RegistryFacts(
             patients=frozenset(self.known_patients(patients)),
             by_entry_uuid={
-                known.entry_uuid: known
-                for known in self._known(OBJECT_TABLES, "entry_uuid", _mentioned_uuids(submission))
+                entry_uuid: known
+                for entry_uuid in _mentioned_uuids(submission)
+                for statement in _BY_ENTRY_UUID.values()
+                for known in self._known(statement, entry_uuid)
             },
             by_unique_id=by_unique_id,
         )
 
-    def _known(self, tables: dict[str, Table], column: str, values: set[str]) -> Iterable[KnownObject]:
-        for batch in _batches(values):
-            parts = [_known_columns(kind, table).where(table.c[column].in_(batch)) for kind, table in tables.items()]
-            for row in self._connection.execute(union_all(*parts)).mappings():
-                yield KnownObject(**row)
+    def _known(self, statement: Select[Any], value: str) -> list[KnownObject]:
+        rows = self._connection.execute(statement, {"value": value})
+        return [KnownObject(**row) for row in rows.mappings()]
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert the rows of one submission."""
-        for kind, table in OBJECT_TABLES.items():
+        for kind, statement in _INSERT.items():
             columns = [row.columns for row in rows if row.kind == kind]
             if columns:
-                self._connection.execute(insert(table), columns)
+                self._connection.execute(statement, columns if len(columns) > 1 else columns[0])
 
     def deprecate(self, entry_uuids: Iterable[str]) -> None:
         """Set the status of DocumentEntries to Deprecated."""
