@@ -16,7 +16,7 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _MEDIA_TYPE = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})[ \t]*")
 # The alternatives of each repetition are disjoint, so that hostile text costs linear time.
 _PARAMETER = re.compile(
-    rf";[ \t]*(?:({_TOKEN})[ \t]*=[ \t]*" r'(?:"((?:[^"\\]|\\.)*)"|([^ \t";\\]+))[ \t]*)?', re.DOTALL
+    rf";[ \t]*(?:({_TOKEN})[ \t]*=[ \t]*" r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^ \t";\\]+))[ \t]*)?', re.DOTALL
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -69,4 +69,4 @@ def _keep(parameters: dict[str, str], found: re.Match[str]) -> None:
     name = found[1].lower()
     if name in parameters:
         raise MalformedMessage(f'the Content-Type header gives the parameter "{name}" twice')
-    parameters[name] = _ESCAPE.sub(r"\1", found[2]) if found[3] is None else found[3]
+    parameters[name] = found[3] or (_ESCAPE.sub(r"\1", found[2]) if "\\" in found[2] else found[2])

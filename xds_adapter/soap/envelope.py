@@ -7,8 +7,11 @@ Source: SOAP 1.2 part 1, section 5; WS-Addressing 1.0 Core section 3; IHE ITI TF
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -23,9 +26,10 @@ from xds_adapter.vocabulary.namespaces import (
     qname,
 )
 
-WS_ADDRESSING_HEADERS = frozenset(
-    qname(WSA, name) for name in ("Action", "MessageID", "RelatesTo", "To", "From", "ReplyTo", "FaultTo")
-)
+_Blocks: TypeAlias = "Mapping[str, Sequence[etree._Element]]"  # noqa: SLF001 - the public type of lxml-stubs
+
+_NAMES = {name: qname(WSA, name) for name in ("Action", "MessageID", "RelatesTo", "To", "From", "ReplyTo", "FaultTo")}
+WS_ADDRESSING_HEADERS = frozenset(_NAMES.values())
 """Header blocks (Clark notation) that `read_envelope` understands by itself."""
 
 FAULT = qname(SOAP12, "Fault")
@@ -83,31 +87,37 @@ def read_envelope(element: etree._Element, *, understood: AbstractSet[str] = WS_
     """
     header, body = _parts(element)
     payload = _payload(body)
-    if header is not None:
-        _check_must_understand(header, understood)
-    action = _single(header, "Action")
+    blocks: dict[str, list[etree._Element]] = {}
+    for block in () if header is None else header:
+        blocks.setdefault(block.tag, []).append(block)
+    _check_must_understand(blocks, understood)
+    action = _single(blocks, "Action")
     if not action and payload.tag != FAULT:
         raise MalformedMessage("the header wsa:Action is missing", subcode="MessageAddressingHeaderRequired")
     return Envelope(
         action=action or "",
-        message_id=_single(header, "MessageID"),
-        to=_single(header, "To"),
-        reply_to=_address(header, "ReplyTo"),
-        fault_to=_address(header, "FaultTo"),
-        relates_to=_relates_to(header),
+        message_id=_single(blocks, "MessageID"),
+        to=_single(blocks, "To"),
+        reply_to=_address(blocks, "ReplyTo"),
+        fault_to=_address(blocks, "FaultTo"),
+        relates_to=_relates_to(blocks),
         header=header,
         body=payload,
     )
 
 
 def _parts(element: etree._Element) -> tuple[etree._Element | None, etree._Element]:
+    if element.tag == _ENVELOPE:
+        return _header_and_body(element)
     if element.tag == qname(SOAP11, "Envelope"):
         raise VersionMismatch("SOAP 1.2 is needed; the envelope is SOAP 1.1")
-    if element.tag != _ENVELOPE:
-        name = etree.QName(element)
-        if name.localname == "Envelope":
-            raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{name.namespace}"')
-        raise MalformedMessage(f"the root element is {name.localname}, not a SOAP 1.2 Envelope")
+    name = etree.QName(element)
+    if name.localname == "Envelope":
+        raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{name.namespace}"')
+    raise MalformedMessage(f"the root element is {name.localname}, not a SOAP 1.2 Envelope")
+
+
+def _header_and_body(element: etree._Element) -> tuple[etree._Element | None, etree._Element]:
     children = list(element)
     header = children.pop(0) if children and children[0].tag == _HEADER else None
     if not children or children[0].tag != _BODY:
@@ -126,11 +136,9 @@ def _payload(body: etree._Element) -> etree._Element:
     return body[0]
 
 
-def _check_must_understand(header: etree._Element, understood: AbstractSet[str]) -> None:
-    for block in header:
-        flag = block.get(_MUST_UNDERSTAND)
-        if flag is None or block.tag in understood:
-            continue
+def _check_must_understand(blocks: _Blocks, understood: AbstractSet[str]) -> None:
+    for block in chain.from_iterable(same for name, same in blocks.items() if name not in understood):
+        flag = block.get(_MUST_UNDERSTAND, "0")
         if flag.strip() in {"0", "false"} or block.get(_ROLE, "").strip() not in _OUR_ROLES:
             continue
         if flag.strip() not in {"1", "true"}:
@@ -138,30 +146,26 @@ def _check_must_understand(header: etree._Element, understood: AbstractSet[str])
         raise MustUnderstand(f"the mandatory header block {block.tag} is not understood here")
 
 
-def _blocks(header: etree._Element | None, local: str) -> list[etree._Element]:
-    return [] if header is None else header.findall(qname(WSA, local))
-
-
-def _single(header: etree._Element | None, local: str) -> str | None:
-    blocks = _blocks(header, local)
-    if len(blocks) > 1:
+def _single(blocks: _Blocks, local: str) -> str | None:
+    found = blocks.get(_NAMES[local], ())
+    if len(found) > 1:
         raise MalformedMessage(f"the header wsa:{local} is given twice", subcode="InvalidAddressingHeader")
-    return (blocks[0].text or "").strip() if blocks else None
+    return (found[0].text or "").strip() if found else None
 
 
-def _address(header: etree._Element | None, local: str) -> str | None:
-    if _single(header, local) is None:
+def _address(blocks: _Blocks, local: str) -> str | None:
+    if _single(blocks, local) is None:
         return None
-    addresses = _blocks(header, local)[0].findall(_ADDRESS)
+    addresses = [child for child in blocks[_NAMES[local]][0] if child.tag == _ADDRESS]
     if len(addresses) != 1:
         raise MalformedMessage(f"the header wsa:{local} needs one Address", subcode="InvalidAddressingHeader")
     return (addresses[0].text or "").strip()
 
 
-def _relates_to(header: etree._Element | None) -> str | None:
+def _relates_to(blocks: _Blocks) -> str | None:
     replies = [
         (block.text or "").strip()
-        for block in _blocks(header, "RelatesTo")
+        for block in blocks.get(_NAMES["RelatesTo"], ())
         if block.get("RelationshipType", WSA_REPLY) == WSA_REPLY
     ]
     if len(replies) > 1:

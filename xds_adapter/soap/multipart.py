@@ -27,6 +27,8 @@ _LINE_END = re.compile(rb"(--)?[ \t]{0,256}\r\n")
 _LINE_END_BEGUN = re.compile(rb"-|(?:--)?[ \t]{0,256}\r?")
 _END = re.compile(rb"--[ \t]{0,256}\r?")
 
+_START = b"\r\n"
+
 
 class PartSink(Protocol):
     """What receives the events of a `MultipartParser`, in order."""
@@ -60,7 +62,7 @@ class MultipartParser:
         self._sink = sink
         self._limits = limits
         # The line end in front lets the first delimiter open the body.
-        self._held = b"\r\n"
+        self._held = _START
         self._preamble_bytes = -2
         self._parts = 0
         self._blank_line = 0
@@ -77,9 +79,11 @@ class MultipartParser:
         Raises:
             MalformedMessage: A bound is exceeded or a header block cannot be read.
         """
-        buffer = self._held + chunk if self._held else chunk
+        if self._held is _START and (line_end := self._opening(chunk)):
+            buffer, position = chunk, self._advance(line_end)
+        else:
+            buffer, position = self._held + chunk if self._held else chunk, 0
         self._held = b""
-        position = 0
         while position >= 0:
             position = self._step(self, buffer, position)
 
@@ -96,6 +100,11 @@ class MultipartParser:
                 self.feed(b"\n" if held.endswith(b"\r") else b"\r\n")
         if not self._complete:
             raise MalformedMessage("the multipart body is cut off: its closing delimiter is missing")
+
+    def _opening(self, chunk: bytes) -> re.Match[bytes] | None:
+        """Match a delimiter that opens the body, the usual case, so that the first chunk needs no copy."""
+        delimiter = self._delimiter[len(_START) :]
+        return _LINE_END.match(chunk, len(delimiter)) if chunk.startswith(delimiter) else None
 
     def _read_preamble(self, buffer: bytes, at: int) -> int:
         stop, line_end = self._search(buffer, at)
