@@ -2,7 +2,8 @@
 
 A small envelope is parsed as it is. A large one is fed to the parser in pieces, and the text of each xds:Document
 goes through a base64 decoder into a `SpooledContent`; the tree receives an xop:Include with an internal id instead.
-The tree keeps the namespace declarations of the message, as signed header blocks need them.
+The tree keeps the namespace declarations of the message, as signed header blocks need them; only where a message
+undeclares the default namespace or gives one namespace two prefixes may a prefix differ, and such a signature fail.
 
 Source: IHE ITI TF-2 V.8 (a receiver accepts content that was not optimised); W3C XOP 1.0.
 """
@@ -49,7 +50,9 @@ class _TreeTarget:
         if self._decoder is not None:
             raise MalformedMessage("the element Document holds base64 text and an element")
         self._in_document = tag == _DOCUMENT
-        self._builder.start(tag, dict(attrib), dict(nsmap))
+        # Lxml reports the default namespace as "" and takes it as None; an undeclaration it cannot take.
+        declared = {prefix or None: uri for prefix, uri in nsmap.items() if uri}
+        self._builder.start(tag, dict(attrib), declared)
 
     def end(self, tag: str) -> None:
         if self._decoder is not None:

@@ -9,6 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests.unit.soap.packages import (
     BOUNDARY,
@@ -103,6 +104,25 @@ def test_transfer_encoding(header: str, content: bytes, size: int) -> None:
     body = make_package(content, "Content-ID: <d@x>", f"Content-Transfer-Encoding: {header}")
     with receive(body, size=size) as message:
         assert octets(document_of(message)) == DOCUMENT
+
+
+@pytest.mark.parametrize("size", [1, 65536])
+@pytest.mark.parametrize(
+    ("encoding", "content", "reason"),
+    [
+        ("base64", b"QUI=" * 2, "padding|cannot be decoded"),
+        ("base64", b"QUJ", "multiple of four"),
+        ("base64", b"QU-D", "cannot be decoded"),
+        ("quoted-printable", b"=XY", "cannot be decoded"),
+        ("quoted-printable", b"=4\r\n", "cannot be decoded"),
+        ("quoted-printable", b"x" * 9000, "exceeds 8192 octets|cannot be decoded"),
+        ("quoted-printable", b"x" * 9000 + b"\r\n", "exceeds 8192 octets|cannot be decoded"),
+    ],
+)
+def test_transfer_encoding_refused(encoding: str, content: bytes, reason: str, size: int) -> None:
+    """An encoding that is broken gives no document."""
+    with pytest.raises(MalformedMessage, match=reason):
+        receive(make_package(content, "Content-ID: <d@x>", f"Content-Transfer-Encoding: {encoding}"), size=size)
 
 
 def test_percent_encoded_reference() -> None:
@@ -299,6 +319,34 @@ def test_large_envelope_keeps_namespaces() -> None:
         assert (block.prefix, block.nsmap["u"], block.get("{urn:q}t")) == ("q", "urn:unused", "u:type")
         assert message.envelope.prefix == "s"
         assert message.envelope.nsmap["s"] == SOAP_NS
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '<a xmlns="urn:b" c="d"><e xmlns="urn:c"/> x <f/> y </a>',
+        '<q:a xmlns:q="urn:q" xmlns="urn:r" q:c="1"><b/><q:b c="1"/></q:a>',
+        '<a xml:lang="fr" xmlns:xml="http://www.w3.org/XML/1998/namespace">é&amp;&lt;&#13;<![CDATA[<]]></a>',
+        f"<p>{make_document('')}{make_document(make_include('cid:a'))}</p>",
+        "<a><!-- c -->b<?p i?>c</a>",
+    ],
+)
+def test_streamed_tree_is_the_same(payload: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The streamed parse gives the tree that the other gives, to the canonical octet."""
+    xml = make_envelope(payload)
+    expected = receive(xml, PLAIN).envelope
+    monkeypatch.setattr("xds_adapter.soap.inline.TREE_BYTES", 0)
+    assert etree.tostring(receive(xml, PLAIN).envelope, method="c14n") == etree.tostring(expected, method="c14n")
+
+
+@pytest.mark.parametrize(
+    "payload", ['<a xmlns="urn:b"><e xmlns=""/><f/></a>', '<q:a xmlns:q="urn:q" xmlns="urn:q"><b q:c="1"/></q:a>']
+)
+def test_streamed_tree_has_the_same_names(payload: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where lxml cannot build the same prefixes, the names are the same still."""
+    expected = [(e.tag, dict(e.attrib)) for e in receive(make_envelope(payload), PLAIN).envelope.iter()]
+    monkeypatch.setattr("xds_adapter.soap.inline.TREE_BYTES", 0)
+    assert [(e.tag, dict(e.attrib)) for e in receive(make_envelope(payload), PLAIN).envelope.iter()] == expected
 
 
 def test_document_type_declaration_is_refused_in_a_stream() -> None:
