@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.soap.packages import BOUNDARY, CONTENT_TYPE, make_body, make_document, make_envelope, make_part
@@ -42,6 +42,7 @@ def documents_of(message: ReceivedMessage) -> list[bytes]:
     return [b"".join(message.resolve(element).chunks()) for element in read_envelope(message.envelope).body]
 
 
+@settings(deadline=None)
 @given(documents=st.lists(DOCUMENTS, max_size=4), sizes=SIZES)
 def test_package_round_trip(documents: list[bytes], sizes: list[int]) -> None:
     """What is written as a package is read back octet for octet, however it is cut."""
@@ -52,6 +53,7 @@ def test_package_round_trip(documents: list[bytes], sizes: list[int]) -> None:
         assert documents_of(message) == documents
 
 
+@settings(deadline=None)
 @given(documents=st.lists(DOCUMENTS, max_size=4), sizes=SIZES, large=st.booleans())
 def test_inline_round_trip(documents: list[bytes], sizes: list[int], large: bool) -> None:
     """Inline documents are read back octet for octet, from a small envelope and from a streamed one."""
@@ -75,6 +77,7 @@ _MARKUP = st.sampled_from(
 CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), DOCUMENTS | _MARKUP), max_size=4)
 
 
+@settings(deadline=None)
 @given(changes=CHANGES, sizes=SIZES)
 def test_broken_package(changes: list[Change], sizes: list[int]) -> None:
     """A package changed at random is read or refused, nothing else; and in the same way for any chunking."""
@@ -82,6 +85,7 @@ def test_broken_package(changes: list[Change], sizes: list[int]) -> None:
     assert outcome(body, sizes) == outcome(body, [len(body) + 1])
 
 
+@settings(deadline=None)
 @given(changes=CHANGES, sizes=SIZES)
 def test_broken_envelope(changes: list[Change], sizes: list[int]) -> None:
     """An envelope that is parsed in a stream and was changed at random is read or refused, nothing else."""
@@ -107,6 +111,7 @@ def outcome(body: bytes, sizes: list[int], content_type: str = CONTENT_TYPE) -> 
         return refusal.reason
 
 
+@settings(deadline=None)
 @given(value=st.text(max_size=100) | st.text('a/b;="\\ <', max_size=60).map("a/b;".__add__))
 def test_content_type(value: str) -> None:
     """Any header is read or refused, nothing else."""
