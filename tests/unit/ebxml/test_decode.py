@@ -449,3 +449,10 @@ def test_a_request_slot_list_has_its_place_before_the_objects() -> None:
     message = submission_message(make_submission(request_slots=(Slot("a", ("1",)),)))
     assert [qname(RS, "RequestSlotList"), qname(RIM, "RegistryObjectList")] == [child.tag for child in message]
     assert qname(LCM, "SubmitObjectsRequest") == message.tag
+
+
+def test_elements_that_xds_does_not_use_are_left_out() -> None:
+    expected = decode_submission(submission_message())
+    message = submission_message()
+    insert(message, ENTRY, '<rim:ContentVersionInfo versionName="1"/>')
+    assert expected == decode_submission(message)
