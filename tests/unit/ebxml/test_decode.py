@@ -456,3 +456,8 @@ def test_elements_that_xds_does_not_use_are_left_out() -> None:
     message = submission_message()
     insert(message, ENTRY, '<rim:ContentVersionInfo versionName="1"/>')
     assert expected == decode_submission(message)
+
+
+def test_a_list_without_any_classification_is_empty() -> None:
+    message = submission_message(make_submission(document_entries=(make_document_entry(event_code_list=()),)))
+    assert () == decode_submission(message)[0].document_entries[0].event_code_list
