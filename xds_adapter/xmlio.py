@@ -82,8 +82,6 @@ def parse(content: bytes) -> etree._Element:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise MalformedMessage(f"the XML cannot be read: {error.msg}") from error
-    if root is None:
-        raise MalformedMessage("the XML holds no element")
     if cast("Any", root.getroottree().docinfo).doctype:
         raise MalformedMessage(_NO_DTD)
     return root

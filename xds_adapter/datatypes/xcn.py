@@ -61,7 +61,9 @@ class XCN:
         """Say what is wrong with the text, or None."""
         if not self.id_number and not self.family:
             return "needs XCN.1 (identifier) or XCN.2 (family name)"
-        if self._part(9) and not is_oid(self.authority):
+        authority = self._part(9).split("&")
+        complete = len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO"
+        if self._part(9) and not complete:
             return "XCN.9 is not &OID&ISO"
         return None
 

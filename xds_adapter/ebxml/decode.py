@@ -46,7 +46,6 @@ _OBJECT_LIST = qname(RIM, "RegistryObjectList")
 _SUBMIT_OBJECTS = qname(LCM, "SubmitObjectsRequest")
 _REQUEST_SLOT_LIST = qname(RS, "RequestSlotList")
 
-_READ: dict[Kind, Callable[[str], Any]] = {Kind.CX: CX, Kind.CXI: CXi, Kind.XCN: XCN, Kind.DTM: DTM}
 _AUTHOR_FIELDS = dict(ebrim.AUTHOR_SLOTS)
 
 Fault = tuple[str, str, str, str]
@@ -77,6 +76,15 @@ def _integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
+_READ: dict[Kind, Callable[[str], Any]] = {
+    Kind.CX: CX,
+    Kind.CXI: CXi,
+    Kind.XCN: XCN,
+    Kind.DTM: DTM,
+    Kind.INTEGER: _integer,
+}
+
+
 @dataclass(slots=True)
 class _Reading:
     """One object while it is read."""
@@ -91,12 +99,6 @@ class _Reading:
 
     def keep(self, attribute: Attribute, texts: tuple[str, ...]) -> None:
         """Store the texts of a slot, identifier, XML attribute or version under their field."""
-        if attribute.kind is Kind.INTEGER:
-            number = _integer(texts[0]) if texts else None
-            if texts and number is None:
-                self.fault("META-021", "is no number", attribute=attribute.name, value=texts[0])
-            self.values[attribute.field] = number
-            return
         read = _READ.get(attribute.kind, str)
         if attribute.many:
             self.values[attribute.field] = tuple([read(text) for text in texts])
@@ -104,8 +106,11 @@ class _Reading:
         if len(texts) > 1:
             words = f"has {len(texts)} values, one is allowed"
             self.fault("META-005", words, attribute=attribute.name, value=texts[1])
-        if texts:
-            self.values[attribute.field] = read(texts[0])
+        if not texts:
+            return
+        value = self.values[attribute.field] = read(texts[0])
+        if value is None:
+            self.fault("META-021", "is no number", attribute=attribute.name, value=texts[0])
 
     def add(self, attribute: Attribute, value: object) -> None:
         """Store a classification's value; a second one of a single-valued attribute is a fault."""
@@ -134,9 +139,8 @@ class _ObjectDecoder:
         """Read one object and add what is wrong with it to `errors`."""
         reading = _Reading(element.get("id", ""))
         for key, attribute in self._xml:
-            text = element.get(key)
-            if text:
-                reading.values[attribute.field] = text
+            # None too: the values' own defaults are for those who make objects, not for what a message leaves out.
+            reading.values[attribute.field] = element.get(key) or None
         self._children(element, reading)
         for name in self._lists:
             if name in reading.values:
@@ -220,10 +224,15 @@ class _ObjectDecoder:
 def _author(element: etree._Element, reading: _Reading) -> Author:
     values: dict[str, Any] = {}
     extra: list[Slot] = []
+    seen: set[str] = set()
     for slot in element.iterchildren(SLOT):
         name = slot.get("name", "")
         texts = slot_values(slot)
         author_field = _AUTHOR_FIELDS.get(name)
+        if name in seen:
+            reading.fault("META-004", "stands more than once", attribute=f"author/{name}")
+            continue
+        seen.add(name)
         if author_field is None:
             extra.append(Slot(name, texts))
         elif author_field != "person":

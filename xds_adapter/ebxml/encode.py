@@ -18,6 +18,7 @@ from xds_adapter.model import Author, DocumentEntry, Folder, RegistryObject, Slo
 from xds_adapter.model.metadata import Association
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.ebrim import Attribute, Form
+from xds_adapter.vocabulary.namespaces import LCM, RIM, RS
 
 _ELEMENTS: dict[type, tuple[str, str, tuple[Attribute, ...], str]] = {
     DocumentEntry: ("rim:ExtrinsicObject", "XDSDocumentEntry", ebrim.DOCUMENT_ENTRY, ""),
@@ -173,9 +174,7 @@ def encode_submission(submission: Submission) -> str:
         for number, registry_object in enumerate(submission.objects(), 1)
     ]
     return (
-        '<lcm:SubmitObjectsRequest xmlns:lcm="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"'
-        ' xmlns:rim="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"'
-        ' xmlns:rs="urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0">'
+        f'<lcm:SubmitObjectsRequest xmlns:lcm="{LCM}" xmlns:rim="{RIM}" xmlns:rs="{RS}">'
         f"{_request_slots(submission.request_slots)}"
         f"<rim:RegistryObjectList>{''.join(objects)}</rim:RegistryObjectList></lcm:SubmitObjectsRequest>"
     )
