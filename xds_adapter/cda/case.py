@@ -32,7 +32,7 @@ def check(folder: str, case: object) -> None:
     Raises:
         CaseInvalid: All faults, each with its JSON path.
     """
-    found = unwritable(case) or schemas.findings(schemas.load_schema(folder), case)
+    found = [*unwritable(case), *schemas.findings(schemas.load_schema(folder), case)]
     # The rules across members read the case freely, so they wait until its form is right.
     if not found and isinstance(case, dict):
         found = list(broken_rules(case))

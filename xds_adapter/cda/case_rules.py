@@ -94,16 +94,23 @@ def _performers(case: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _periods(value: Any, path: Path) -> Iterator[Fault]:
     if isinstance(value, dict):
-        if {"low", "high"} <= value.keys():
-            low, high = (dtm_of_ts(ts_of_iso(value[end])) for end in ("low", "high"))
-            shared = min(len(low.text), len(high.text)) if low and high else 0
-            if low and high and high.text[:shared] < low.text[:shared]:
-                yield (*path, "high"), "lies before low"
+        if {"low", "high"} <= value.keys() and _is_before(value["high"], value["low"]):
+            yield (*path, "high"), "lies before low"
         for name, member in value.items():
             yield from _periods(member, (*path, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _periods(item, (*path, index))
+
+
+def _is_before(one: str, other: str) -> bool:
+    """Compare two ISO 8601 moments; as far as both are precise, and by their days unless both have a time."""
+    if "T" in one and "T" in other:
+        one, other = (str(dtm_of_ts(ts_of_iso(moment))) for moment in (one, other))
+    else:
+        one, other = one[:10], other[:10]
+    shared = min(len(one), len(other))
+    return one[:shared] < other[:shared]
 
 
 def _requested_exam(exam: Mapping[str, Any], path: Path) -> Iterator[Fault]:

@@ -182,6 +182,7 @@ def load_schema(folder: str) -> Mapping[str, Any]:
         if name not in schema["$defs"]:
             schema["$defs"][name] = common[name]
             wanted |= _references(common[name])
+    schema["$defs"] = dict(sorted(schema["$defs"].items()))
     return dict(schema)
 
 

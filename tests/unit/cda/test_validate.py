@@ -101,6 +101,7 @@ def test_one_broken_thing_breaks_one_rule(rule: str, pattern: str, replacement: 
         ("CDA-060", _level_1("JVBE*jQK")),
         ("CDA-060", _level_1(PDF + "A")),
         ("CDA-060", _level_1("")),
+        ("CDA-060", _level_1("JVB*" + "QUJD" * 200_000)),
         ("CDA-060", _level_1("JVBERi0=JVBE")),
         ("CDA-061", _level_1(base64.b64encode(b"no pdf here").decode())),
         ("CDA-062", _level_1(attributes='mediaType="application/pdf"')),
@@ -215,6 +216,20 @@ def test_official_documents_break_only_what_they_break() -> None:
     assert examples == [(), (), ()]
     broken = {f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path)}
     assert broken == {"CDA-031", "CDA-041", "CDA-050", "CDA-051", "CDA-054"}
+
+
+def test_text_behind_the_padding_is_a_fault() -> None:
+    """Base64 that ended does not begin again, also when the pieces are cut there."""
+    body = Base64Body()
+    for piece in ("QUI=", "QUJD", "QUJD"):
+        body.write(piece)
+    body.close()
+    assert body.fault == "text follows the padding"
+
+
+def test_nothing_at_all_is_unreadable() -> None:
+    """No bytes are no document."""
+    assert _rules(b"") == ["CDA-001"]
 
 
 def test_a_file_is_read_in_pieces(tmp_path: Path) -> None:
