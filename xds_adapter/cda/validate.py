@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.checks import bodies, header, identifiers, narrative, values
 from xds_adapter.cda.checks.rules import RULES, CdaRule, CdaSeverity, Finding, found
 from xds_adapter.cda.tree import Node, Unreadable, read_tree
@@ -57,7 +58,7 @@ def validate(document: bytes | Path | Iterable[bytes]) -> tuple[Finding, ...]:
         document = _chunks(document)
     chunks = [document] if isinstance(document, bytes) else document
     try:
-        root = read_tree(chunks, sink_for=lambda _: bodies.Base64Body())
+        root = read_tree(chunks, sink_for=lambda _: Base64Body())
     except Unreadable as error:
         row = RULES["CDA-001"]
         message = row.words.format(reason=error.reason)

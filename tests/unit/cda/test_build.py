@@ -161,6 +161,18 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             {"low": "2026-01-06T10:00:00+01:00", "high": "2026-01-06T10:00:00+02:00"},
             "$.service_events[0].effective_time.high: lies before low",
         ),
+        (
+            "imaging-request",
+            "sections.attached_documents",
+            [{"title": "x", "media_type": "application/pdf", "content": "QUJD"}],
+            "$.sections.attached_documents[0].content: is not what it should be: the content does not begin like",
+        ),
+        (
+            "imaging-request",
+            "sections.attached_documents",
+            [{"title": "x", "media_type": "text/plain", "content": "*"}],
+            "$.sections.attached_documents[0].content: is not what it should be: the text breaks off",
+        ),
         ("imaging-report", "custodian.identifier.root", "", '$.custodian.identifier.root: "" is not an OID'),
         (
             "imaging-report",

@@ -12,8 +12,8 @@ import pytest
 
 from tests.cda_cases import SHARED, built, minimal_case
 from xds_adapter.cda import tree
+from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.build import build
-from xds_adapter.cda.checks.bodies import Base64Body
 from xds_adapter.cda.checks.identifiers import ins_fault
 from xds_adapter.cda.validate import RULES, CdaSeverity, validate
 

@@ -95,7 +95,7 @@ _ROWS = (
     _error("CDA-053", "XML Schema, xs:ID", 'ID "{value}" is used before on line {line}; make it unique'),
     _error("CDA-054", "HL7 CDA R2 4.3.1", "id {root} names another act on line {line}; give every act its own"),
     _error("CDA-060", "HL7 v3 data types R1, ED", "the content is not base64: {fault}"),
-    _error("CDA-061", "HL7 v3 data types R1, ED", "the content does not begin like {media_type}; correct mediaType"),
+    _error("CDA-061", "HL7 v3 data types R1, ED", "{fault}; correct mediaType"),
     _error("CDA-062", "HL7 CDA R2 4.3.1.1", 'nonXMLBody/text needs mediaType and representation "B64"'),
 )
 RULES: Mapping[str, CdaRule] = {row.rule: row for row in _ROWS}
