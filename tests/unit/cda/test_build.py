@@ -173,6 +173,12 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             [{"title": "x", "media_type": "text/plain", "content": "*"}],
             "$.sections.attached_documents[0].content: is not what it should be: the text breaks off",
         ),
+        (
+            "imaging-report",
+            "encompassing_encounter.code.code",
+            5,
+            ".code.code: 5 is not a text",
+        ),
         ("imaging-report", "custodian.identifier.root", "", '$.custodian.identifier.root: "" is not an OID'),
         (
             "imaging-report",
@@ -186,6 +192,12 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
         ("imaging-report", "custodian.identifier.root", "1.2", "$.custodian.identifier.root: 1.2 is not allowed"),
         ("imaging-report", "authors.0.name.suffix", "Dr", '$.authors[0].name.suffix: "Dr" is not a code of JDV_J246'),
         ("imaging-report", "authors.0.telecom", [{"value": "0299"}], '$.authors[0].telecom[0].value: "0299" does not'),
+        (
+            "imaging-report",
+            "sections.imaging_acts.0.dicom_catalogue.studies.0.modality.code",
+            "?!?!?!",
+            '"?!?!?!" is not a code of JDV_ModaliteAcquisition_CISIS (acquisition modality); allowed: AR, BDUS, BI,',
+        ),
         (
             "imaging-report",
             "administrative_gender",

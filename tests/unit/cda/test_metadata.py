@@ -164,6 +164,13 @@ def test_acts_without_code_or_performer_are_passed_over() -> None:
     screening = _edited("imaging-report", "(<componentOf>)", rf"{empty}\1").entry
     assert len(screening.event_code_list) == 4
     assert len(screening.reference_id_list) == 3
+    second = "(<serviceEvent>.*?)(<performer.*?<representedOrganization>.*?</representedOrganization>.*?</performer>)"
+    unknown = '<performer typeCode="PRF"><assignedEntity/></performer>'
+    assert _edited("imaging-report", second, rf"\1{unknown}\2").entry.practice_setting_code is not None
+    plain = _edited(
+        "imaging-report", '(<translation code="ECQH010" displayName="[^"]*") codeSystem="[^"]*"', r"\1"
+    ).entry
+    assert len(plain.event_code_list) == 3
     order = _edited("imaging-report", "<ps3-20:accessionNumber [^>]*>", "").entry
     assert len(order.reference_id_list) == 2
     bare = _edited("imaging-report", '(<order>\n<id root="[^"]*") extension="[^"]*"', r"\1").entry
