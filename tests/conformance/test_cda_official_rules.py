@@ -22,10 +22,14 @@ pytestmark = [
 ]
 
 
+_PDF = {"title": "Courrier du 01/12/2025", "media_type": "application/pdf", "content": "JVBERi0xLjQKJSVFT0YK"}
+
+
 def _nuclear_report() -> dict[str, Any]:
     case = changed(report_case(), "screening", True)
     case["related_document"] = {"unique_id": "90E1C8EC-F951-4B26-A305-A34848818DD6"}
     case["sections"]["addendum"] = {"text": "Relecture.", "author": case["authors"][0]}
+    case["sections"]["attached_documents"] = [_PDF, _PDF]
     exposure = case["sections"]["imaging_acts"][0]["radiation_exposure"]
     exposure["radiopharmaceutical"] = {
         "name": "Fludésoxyglucose (18F)",
@@ -43,7 +47,8 @@ def _exam(code: str, function: str) -> dict[str, Any]:
 
 def _nuclear_request() -> dict[str, Any]:
     pet = _exam("PT", "MED-1134") | {"contrast_injection": {"code": "MED-1154"}}
-    return changed(request_case(), "sections.plan_of_care", [pet, _exam("NM", "MED-1143")])
+    case = changed(request_case(), "sections.plan_of_care", [pet, _exam("NM", "MED-1143")])
+    return changed(case, "sections.attached_documents", [_PDF])
 
 
 def _cases() -> Iterator[tuple[str, str, dict[str, Any]]]:

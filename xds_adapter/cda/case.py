@@ -32,7 +32,7 @@ def check(folder: str, case: object) -> None:
     Raises:
         CaseInvalid: All faults, each with its JSON path.
     """
-    found = unwritable(case) or schemas.findings(schemas.load_schema(folder), case)
+    found = [*unwritable(case), *schemas.findings(folder, case)]
     # The rules across members read the case freely, so they wait until its form is right.
     if not found and isinstance(case, dict):
         found = list(broken_rules(case))
@@ -45,8 +45,7 @@ def complete(folder: str, case: Mapping[str, object]) -> Case:
 
     Absent members become None or an empty list, so that templates need not ask whether they exist.
     """
-    schema = schemas.load_schema(folder)
-    full: Case = _filled(schema, case, schema["$defs"])
+    full: Case = _filled(schemas.flat_schema(folder), case)
     full["unique_id"] = _canonical_id(full["unique_id"] or new_oid())
     full["set_id"] = _canonical_id(full["set_id"] or new_oid())
     author = full["authors"][0]
@@ -82,21 +81,12 @@ def _later(moment: str, days: int) -> str | None:
         return None
 
 
-def _resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow ``$ref``; what stands beside it wins."""
-    while "$ref" in schema:
-        beside = {name: value for name, value in schema.items() if name != "$ref"}
-        schema = {**definitions[schema["$ref"].rsplit("/", 1)[1]], **beside}
-    return schema
-
-
-def _filled(schema: Mapping[str, Any], value: Any, definitions: Mapping[str, Any]) -> Any:
-    schema = _resolved(schema, definitions)
+def _filled(schema: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, list):
-        return [_filled(schema["items"], item, definitions) for item in value]
+        return [_filled(schema["items"], item) for item in value]
     if not isinstance(value, dict):
         return value
-    full = dict(_members(schema, value, definitions))
+    full = dict(_members(schema, value))
     if "valueSet" in schema and (member := VALUE_SETS[schema["valueSet"]].find(value["code"])):
         full["display"] = full["display"] or member.display
         full["system"] = member.system
@@ -105,14 +95,11 @@ def _filled(schema: Mapping[str, Any], value: Any, definitions: Mapping[str, Any
     return full
 
 
-def _members(
-    schema: Mapping[str, Any], value: Mapping[str, Any], definitions: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
-    for name, member_schema in schema["properties"].items():
-        member = _resolved(member_schema, definitions)
+def _members(schema: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, member in schema["properties"].items():
         if name in value:
-            yield name, _filled(member, value[name], definitions)
+            yield name, _filled(member, value[name])
         elif "default" in member:
-            yield name, _filled(member, member["default"], definitions)
+            yield name, _filled(member, member["default"])
         else:
             yield name, [] if member.get("type") == "array" else None

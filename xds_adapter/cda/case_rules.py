@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.moments import dtm_of_ts, ts_of_iso
 from xds_adapter.vocabulary.cda import PATIENT_HOST_ROOT, PROFESSIONAL_ROOT, STRUCTURE_ROOT
 from xds_adapter.vocabulary.value_sets import PET_FUNCTION, SCINTIGRAPHY_FUNCTION, ValueSet
@@ -50,6 +51,7 @@ def broken_rules(case: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _periods(case, ())
     for index, exam in enumerate(case["sections"].get("plan_of_care", ())):
         yield from _requested_exam(exam, ("sections", "plan_of_care", index))
+    yield from _attached(case["sections"].get("attached_documents", ()))
     yield from _report(case)
     replaced = case.get("related_document")
     if replaced and replaced["unique_id"].upper() == case.get("unique_id", "").upper():
@@ -94,16 +96,23 @@ def _performers(case: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _periods(value: Any, path: Path) -> Iterator[Fault]:
     if isinstance(value, dict):
-        if {"low", "high"} <= value.keys():
-            low, high = (dtm_of_ts(ts_of_iso(value[end])) for end in ("low", "high"))
-            shared = min(len(low.text), len(high.text)) if low and high else 0
-            if low and high and high.text[:shared] < low.text[:shared]:
-                yield (*path, "high"), "lies before low"
+        if {"low", "high"} <= value.keys() and _is_before(value["high"], value["low"]):
+            yield (*path, "high"), "lies before low"
         for name, member in value.items():
             yield from _periods(member, (*path, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _periods(item, (*path, index))
+
+
+def _is_before(one: str, other: str) -> bool:
+    """Compare two ISO 8601 moments; as far as both are precise, and by their days unless both have a time."""
+    if "T" in one and "T" in other:
+        one, other = (str(dtm_of_ts(ts_of_iso(moment))) for moment in (one, other))
+    else:
+        one, other = one[:10], other[:10]
+    shared = min(len(one), len(other))
+    return one[:shared] < other[:shared]
 
 
 def _requested_exam(exam: Mapping[str, Any], path: Path) -> Iterator[Fault]:
@@ -124,6 +133,15 @@ def _requested_exam(exam: Mapping[str, Any], path: Path) -> Iterator[Fault]:
             (*path, "target_sites"),
             "one exam takes one topographic modifier or contrast_injection; make two exams of it",
         )
+
+
+def _attached(documents: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
+    for index, document in enumerate(documents):
+        body = Base64Body()
+        body.write(document["content"])
+        body.close()
+        if fault := body.fault or body.media_type_fault(document["media_type"]):
+            yield ("sections", "attached_documents", index, "content"), f"is not what it should be: {fault}"
 
 
 def _report(case: Mapping[str, Any]) -> Iterator[Fault]:

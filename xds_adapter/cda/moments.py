@@ -29,7 +29,7 @@ def _exists(digits: str, zone: str) -> bool:
 def iso_fault(text: str) -> str | None:
     """Say what keeps `text` from being a date, or a date and time with zone, in ISO 8601; None when it is one."""
     match = _ISO.fullmatch(text)
-    if match is None or (match["time"] and len(match["date"]) < 10):
+    if match is None or (match["time"] and (len(match["date"]) < 10 or not match["zone"])):
         return "is no date (2026-01-06) and no date and time with zone (2026-01-06T11:20:00+01:00)"
     ts = ts_of_iso(text)
     return None if ts_fault(ts) is None else "is no date of the calendar"
@@ -86,8 +86,11 @@ def dtm_of_ts(text: str) -> DTM | None:
     written = _FORMATS[len(digits)]
     if len(digits) == 10 and not zone.endswith("00"):
         return DTM(digits)
-    moment = datetime.strptime(digits + zone, f"{written}%z").astimezone(UTC)
-    return DTM(moment.strftime(written))
+    try:
+        moment = datetime.strptime(digits + zone, f"{written}%z").astimezone(UTC)
+    except OverflowError:
+        return DTM(digits)
+    return DTM(moment.strftime(written).zfill(len(digits)))
 
 
 def french(text: str) -> str:

@@ -5,14 +5,22 @@ Source: IHE ITI TF-3 4.2.1, 4.2.2.2 and 4.2.3.3; ANS guide to the transmission o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xds_adapter.cda.identifiers import new_oid
 from xds_adapter.cda.metadata import Derived
 from xds_adapter.datatypes import DTM, Coded
 from xds_adapter.errors import CdaInvalid
-from xds_adapter.model import Association, Author, DocumentContent, Submission, SubmissionSet, SubmittedDocument
+from xds_adapter.model import (
+    Association,
+    Author,
+    DocumentContent,
+    DocumentEntry,
+    Submission,
+    SubmissionSet,
+    SubmittedDocument,
+)
 from xds_adapter.vocabulary.cda import CONTENT_TYPE_CODES, OUTPATIENT_CONTENT
 from xds_adapter.vocabulary.ebrim import AssociationType
 
@@ -64,6 +72,17 @@ def _submission_set(first: Derived, settings: SubmissionSettings) -> SubmissionS
     )
 
 
+def _associations(entries: Sequence[DocumentEntry], replaces: Mapping[str, str]) -> Iterator[Association]:
+    """Yield one HasMember an entry, then one RPLC an entry that replaces another."""
+    for entry in entries:
+        yield Association(
+            source_object=SUBMISSION_SET_ID, target_object=entry.entry_uuid, submission_set_status="Original"
+        )
+    for entry in entries:
+        if (old := replaces.get(str(entry.unique_id))) is not None:
+            yield Association(association_type=AssociationType.RPLC, source_object=entry.entry_uuid, target_object=old)
+
+
 def submission(
     derived: Sequence[Derived],
     settings: SubmissionSettings | None = None,
@@ -93,25 +112,11 @@ def submission(
     if len(patients) > 1:
         raise CdaInvalid(("patientId: the documents of one submission are of one patient, these are of several",))
     entries = tuple(replace(one.entry, entry_uuid=f"Document{number:02}") for number, one in enumerate(derived, 1))
-    links: list[tuple[AssociationType, str, str, str | None]]
-    links = [(AssociationType.HAS_MEMBER, SUBMISSION_SET_ID, str(entry.entry_uuid), "Original") for entry in entries]
-    for entry in entries:
-        old = (replaces or {}).get(str(entry.unique_id))
-        if old is not None:
-            links.append((AssociationType.RPLC, str(entry.entry_uuid), old, None))
+    links = enumerate(_associations(entries, replaces or {}), 1)
     return Submission(
         submission_set=_submission_set(derived[0], settings or SubmissionSettings()),
         document_entries=entries,
-        associations=tuple(
-            Association(
-                entry_uuid=f"as{number:02}",
-                association_type=kind,
-                source_object=source,
-                target_object=target,
-                submission_set_status=status,
-            )
-            for number, (kind, source, target, status) in enumerate(links, 1)
-        ),
+        associations=tuple(replace(link, entry_uuid=f"as{number:02}") for number, link in links),
         documents=tuple(
             SubmittedDocument(document_id=str(entry.entry_uuid), content=content)
             for entry, content in zip(entries, contents, strict=False)

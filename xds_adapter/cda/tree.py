@@ -205,6 +205,6 @@ def read_tree(
         pass
     except MalformedMessage as error:
         raise Unreadable(error.reason, builder.line) from error
-    if builder.root is None:
+    if builder.root is None:  # pragma: no cover - the parser itself refuses a document without an element
         raise Unreadable("the XML holds no element", builder.line)
     return builder.root

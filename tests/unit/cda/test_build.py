@@ -100,6 +100,21 @@ def test_the_narrative_says_how_long_images_are_kept() -> None:
     assert "730 jours, jusqu'au 06/01/2028" in text
 
 
+@pytest.mark.parametrize(("path", "value"), [("studies.0.effective_time", "2026"), ("image_retention_days", 10**9)])
+def test_a_retention_without_end_is_still_told(path: str, value: object) -> None:
+    """When the day on which it ends cannot be named, the period alone is."""
+    case = changed(report_case(), f"sections.imaging_acts.0.dicom_catalogue.{path}", value)
+    text = etree.tostring(xmlio.parse(build("imaging-report", case)), encoding="unicode")
+    assert " jours.</paragraph>" in text
+
+
+def test_a_period_of_a_day_and_a_time_compares_by_days() -> None:
+    """A stay that ends on the day it began is in order, whatever the zone."""
+    case = report_case()
+    case["encompassing_encounter"]["effective_time"] = {"low": "2026-01-06T23:30:00-05:00", "high": "2026-01-06"}
+    assert build("imaging-report", case)
+
+
 def test_the_first_author_answers_for_the_document_by_default() -> None:
     """Without legal_authenticator and performer the first author fills both places."""
     case = removed(report_case(), "legal_authenticator")
@@ -140,12 +155,49 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
     [
         ("imaging-report", "authors", [], "$.authors: needs at least 1 item"),
         ("imaging-report", "title", " ", "$.title: is empty"),
+        (
+            "imaging-report",
+            "service_events.0.effective_time",
+            {"low": "2026-01-06T10:00:00+01:00", "high": "2026-01-06T10:00:00+02:00"},
+            "$.service_events[0].effective_time.high: lies before low",
+        ),
+        (
+            "imaging-request",
+            "sections.attached_documents",
+            [{"title": "x", "media_type": "application/pdf", "content": "QUJD"}],
+            "$.sections.attached_documents[0].content: is not what it should be: the content does not begin like",
+        ),
+        (
+            "imaging-request",
+            "sections.attached_documents",
+            [{"title": "x", "media_type": "text/plain", "content": "*"}],
+            "$.sections.attached_documents[0].content: is not what it should be: the text breaks off",
+        ),
+        (
+            "imaging-report",
+            "encompassing_encounter.code.code",
+            5,
+            ".code.code: 5 is not a text",
+        ),
+        ("imaging-report", "custodian.identifier.root", "", '$.custodian.identifier.root: "" is not an OID'),
+        (
+            "imaging-report",
+            "sections.imaging_acts.0.dicom_catalogue.studies.0.viewer_url",
+            "https://[::1",
+            "is not a URL",
+        ),
         ("imaging-report", "title", "a\nb", '$.title: "a\\nb" holds a line break'),
         ("imaging-report", "title", "a\x01b", "$.title: holds the character U+0001 at position 2, which XML forbids"),
         ("imaging-report", "effective_time", "2026-01-06", '"2026-01-06" needs a time and a zone'),
         ("imaging-report", "custodian.identifier.root", "1.2", "$.custodian.identifier.root: 1.2 is not allowed"),
         ("imaging-report", "authors.0.name.suffix", "Dr", '$.authors[0].name.suffix: "Dr" is not a code of JDV_J246'),
         ("imaging-report", "authors.0.telecom", [{"value": "0299"}], '$.authors[0].telecom[0].value: "0299" does not'),
+        (
+            "imaging-report",
+            "sections.imaging_acts.0.dicom_catalogue.studies.0.modality.code",
+            "?!?!?!",
+            '"?!?!?!" is not a code of JDV_ModaliteAcquisition_CISIS (acquisition modality); allowed: AR, BDUS, BI,',
+        ),
         (
             "imaging-report",
             "administrative_gender",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.cda_cases import built
 from xds_adapter.cda.header import read_header
+from xds_adapter.cda.metadata import document_entry
+from xds_adapter.cda.validate import validate
 from xds_adapter.errors import CdaInvalid, MalformedMessage
 
 DOCUMENT = '<ClinicalDocument xmlns="urn:hl7-org:v3">{}</ClinicalDocument>'
@@ -117,3 +122,23 @@ def test_another_root_is_no_cda(document: bytes) -> None:
     """XML that is no ClinicalDocument is refused as no CDA, with the root that was found."""
     with pytest.raises(CdaInvalid, match="the root element is"):
         read_header([document])
+
+
+@settings(max_examples=60, deadline=None)
+@given(start=st.integers(0, 9000), length=st.integers(1, 400), put=st.binary(max_size=20))
+def test_a_damaged_document_never_breaks_the_readers(start: int, length: int, put: bytes) -> None:
+    """Whatever is cut out or put in, the header is read or refused, and the validator answers."""
+    document = built("imaging-report")
+    damaged = document[:start] + put + document[start + length :]
+    with contextlib.suppress(MalformedMessage, CdaInvalid):
+        document_entry(read_header([damaged]))
+    validate(damaged)
+
+
+def test_a_code_may_stand_in_its_translation_only() -> None:
+    """A code without code but with a translation, and a display in words, are kept."""
+    code = '<code><originalText>mots</originalText><translation code="X" codeSystem="1.2"/></code>'
+    header = read_header([DOCUMENT.format(code + '<confidentialityCode nullFlavor="NI"/>').encode()])
+    assert header.code is not None
+    assert (header.code.code, header.code.display, header.code.translations[0].code) == ("", "mots", "X")
+    assert header.confidentiality_code is None

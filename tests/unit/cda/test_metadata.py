@@ -139,6 +139,44 @@ def test_delimiters_in_names_do_not_break_the_text_forms() -> None:
     assert derived.entry.authors[0].person.family == "MAR T EL"
 
 
+def test_a_patient_or_author_may_be_half_known() -> None:
+    """What the header does not say of patient and author is left out, not invented."""
+    derived = _edited("imaging-report", "<birthTime [^>]*>|<administrativeGenderCode [^>]*>", "")
+    assert derived.entry.source_patient_info == ("PID-5|PAT-TROIS^DOMINIQUE^^^^^L", "PID-5|DUBREUIL^DOMINIQUE^^^^^D")
+    derived = _edited("imaging-report", "<patient>.*</patient>", "")
+    assert derived.entry.source_patient_info == ()
+    derived = _edited("imaging-report", "(?<=<author>)\n<time.*(?=</author>\n<custodian>)", "<assignedAuthor/>")
+    assert [author.person for author in derived.entry.authors] == [None]
+
+
+def test_an_institution_may_lack_name_or_number() -> None:
+    """A name without number is an XON, a number without name is none."""
+    author = r"(<representedOrganization>)\n<id [^>]*>\n(<name>[^<]*</name>)"
+    assert _edited("imaging-report", author, r"\1\2").entry.authors[0].institutions == (
+        "Plateforme de téléradiologie de l'Ouest",
+    )
+    assert _edited("imaging-report", author, r"\1").entry.authors[0].institutions == ()
+
+
+def test_acts_without_code_or_performer_are_passed_over() -> None:
+    """An act that says nothing adds nothing; codes that occur twice are listed once."""
+    empty = "<documentationOf><serviceEvent><id root='1.2' extension='x'/></serviceEvent></documentationOf>"
+    screening = _edited("imaging-report", "(<componentOf>)", rf"{empty}\1").entry
+    assert len(screening.event_code_list) == 4
+    assert len(screening.reference_id_list) == 3
+    second = "(<serviceEvent>.*?)(<performer.*?<representedOrganization>.*?</representedOrganization>.*?</performer>)"
+    unknown = '<performer typeCode="PRF"><assignedEntity/></performer>'
+    assert _edited("imaging-report", second, rf"\1{unknown}\2").entry.practice_setting_code is not None
+    plain = _edited(
+        "imaging-report", '(<translation code="ECQH010" displayName="[^"]*") codeSystem="[^"]*"', r"\1"
+    ).entry
+    assert len(plain.event_code_list) == 3
+    order = _edited("imaging-report", "<ps3-20:accessionNumber [^>]*>", "").entry
+    assert len(order.reference_id_list) == 2
+    bare = _edited("imaging-report", '(<order>\n<id root="[^"]*") extension="[^"]*"', r"\1").entry
+    assert str(bare.reference_id_list[0]) == "1.2.250.1.999.1.2.12^^^^urn:ihe:iti:xds:2013:order"
+
+
 def test_an_internal_id_is_told_by_its_slash() -> None:
     """An id of the establishment is of type EI."""
     derived = _edited("imaging-report", 'extension="801234560801"', 'extension="31/12"')
