@@ -47,8 +47,12 @@ class _Writer(threading.Thread):
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("INSERT INTO message (body) VALUES (?)", [(body,) for body, _, _ in group])
             connection.execute("COMMIT")
-            futures = [future for _, future, _ in group]
-            group[0][2].call_soon_threadsafe(lambda futures=futures: [f.set_result(None) for f in futures])
+            group[0][2].call_soon_threadsafe(_resolve, [future for _, future, _ in group])
+
+
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        future.set_result(None)
 
 
 def application(writer: _Writer) -> Callable[..., Awaitable[None]]:

@@ -106,7 +106,8 @@ def main() -> None:
 
 def _print(options: argparse.Namespace, rows: list[tuple[Load, float, Load, float]]) -> None:
     print(
-        f"ITI-41, {options.size} bytes, {options.connections} connections, {options.rounds} rounds of {options.seconds} s"
+        f"ITI-41, {options.size} bytes, {options.connections} connections,"
+        f" {options.rounds} rounds of {options.seconds} s"
     )
     for name, load, cpu in (("baseline", 0, 1), ("product", 2, 3)):
         rates = [row[load].rate for row in rows]  # type: ignore[union-attr]

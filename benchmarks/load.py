@@ -34,9 +34,13 @@ class Load:
 
 
 async def _connection(
-    host: str, port: int, request: Callable[[], bytes], good: Callable[[bytes], bool], until: float, out: list[float]
+    address: tuple[str, int],
+    request: Callable[[], bytes],
+    good: Callable[[bytes], bool],
+    until: float,
+    out: list[float],
 ) -> int:
-    reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
+    reader, writer = await asyncio.open_connection(*address, limit=1 << 20)
     failures = 0
     while time.perf_counter() < until:
         started = time.perf_counter()
@@ -64,6 +68,8 @@ def run_load(
         url: Where, on this machine.
         request: Makes the next whole HTTP request.
         good: Tells whether a body is the wanted answer.
+        connections: Kept busy at the same time.
+        seconds: How long.
     """
     parts = urlsplit(url)
     if parts.hostname not in ("127.0.0.1", "::1", "localhost"):
@@ -72,8 +78,8 @@ def run_load(
 
     async def load() -> int:
         until = time.perf_counter() + seconds
-        host, port = parts.hostname or "", parts.port or 80
-        jobs = [_connection(host, port, request, good, until, times) for _ in range(connections)]
+        address = (parts.hostname or "", parts.port or 80)
+        jobs = [_connection(address, request, good, until, times) for _ in range(connections)]
         return sum(await asyncio.gather(*jobs))
 
     started = time.perf_counter()
@@ -85,5 +91,6 @@ def run_load(
 
 def post(path: str, content_type: str, body: bytes) -> bytes:
     """Write a whole HTTP POST request."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body

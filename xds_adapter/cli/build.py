@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xds_adapter import cda
+from xds_adapter.cda import build as cda
 from xds_adapter.cli.common import not_yet, one_command, read_input, write_whole
 from xds_adapter.errors import CaseInvalid, ConfigError
 

@@ -15,8 +15,10 @@ from typing import Annotated, Any
 
 import typer
 
-from xds_adapter import __version__, cda
+from xds_adapter import __version__
 from xds_adapter.app import REGISTRY_PATH, REPOSITORY_PATH, Installation
+from xds_adapter.cda.build import KINDS, build, example
+from xds_adapter.cda.validate import validate
 from xds_adapter.cli.common import one_command
 from xds_adapter.cli.main import REFUSED
 from xds_adapter.client import DocumentConsumer, DocumentSource
@@ -26,7 +28,7 @@ from xds_adapter.datatypes import CX
 from xds_adapter.model import DocumentEntry, Submission
 from xds_adapter.server import BackgroundServer, listen
 
-_MODELS = {kind.name: f"{kind.model} {kind.model_version}" for kind in cda.KINDS}
+_MODELS = {kind.name: f"{kind.model} {kind.model_version}" for kind in KINDS}
 _LONG_VALUE = re.compile(r"(?<=>)[A-Za-z0-9+/=\s]{2000,}(?=<)")
 
 
@@ -100,10 +102,10 @@ def _exchange(
 
 
 def _built(kind: str, folder: Path, steps: _Steps) -> Submission:
-    case: dict[str, Any] = cda.example(kind)
+    case: dict[str, Any] = example(kind)
     path = folder / f"{kind}.xml"
-    path.write_bytes(cda.build(kind, case))
-    findings = cda.validate_file(path)
+    path.write_bytes(build(kind, case))
+    findings = validate(path)
     facts = [_MODELS[kind], f"{path.stat().st_size / 1000:.0f} kB", f"{len(findings)} findings"]
     if case.get("in_fulfillment_of"):
         facts.append(f"fulfils order {case['in_fulfillment_of'][0]['order_placer_number']['extension']}")

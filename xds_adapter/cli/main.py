@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -76,7 +77,7 @@ def _explain(error: BaseException) -> int:
         return _say("stopped", _INTERRUPTED)
     if isinstance(error, BrokenPipeError):
         # The reader of our output went away; there is nobody left to tell.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return REFUSED
     if isinstance(error, OSError):
         return _say(f"{error.filename or 'the system'}: {error.strerror or error}", WRONG_USE)

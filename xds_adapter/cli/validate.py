@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xds_adapter import cda
+from xds_adapter.cda.validate import CdaSeverity, validate
 from xds_adapter.cli.common import JsonOption, json_line, not_yet, one_command
 from xds_adapter.cli.main import REFUSED
 
@@ -21,11 +22,11 @@ def command(
     not_yet("--rules", rules)
     failed = False
     for path in files:
-        findings = cda.validate_file(path)
-        errors = [finding for finding in findings if finding.is_error]
+        findings = validate(path)
+        errors = [finding for finding in findings if finding.severity == CdaSeverity.ERROR]
         failed = failed or bool(errors)
         for finding in findings:
-            print(json_line({"file": str(path)} | finding.as_dict()) if json_output else f"{path}{finding}")
+            print(json_line({"file": str(path)} | asdict(finding)) if json_output else f"{path}: {finding}")
         if not json_output:
             print(f"{path}: {len(errors)} errors, {len(findings) - len(errors)} warnings")
     if failed:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from xds_adapter import cda
-from xds_adapter.cda import Derived, SubmissionSettings
+from xds_adapter.cda.header import Header, read_header
+from xds_adapter.cda.metadata import Derived, document_entry
+from xds_adapter.cda.submission import SubmissionSettings, submission
 from xds_adapter.model import DocumentEntry, Submission
 from xds_adapter.soap import FileContent
 
@@ -24,8 +25,8 @@ def derive(path: Path | str) -> tuple[Derived, FileContent]:
         MalformedMessage: The XML cannot be read.
     """
     content = FileContent(Path(path))
-    header = cda.read_header(content.chunks())
-    return cda.document_entry(header, sha1=content.sha1, size=content.size), content
+    header = read_header(content.chunks())
+    return document_entry(header, sha1=content.sha1, size=content.size), content
 
 
 def submission_from_cda(path: Path | str, settings: SubmissionSettings | None = None) -> Submission:
@@ -40,7 +41,7 @@ def submission_from_cda(path: Path | str, settings: SubmissionSettings | None = 
         MalformedMessage: The XML cannot be read.
     """
     derived, content = derive(path)
-    return cda.submission([derived], settings, contents=[content])
+    return submission([derived], settings, contents=[content])
 
 
 def submission_from_file(
@@ -55,5 +56,5 @@ def submission_from_file(
     """
     content = FileContent(Path(path))
     complete = replace(entry, entry_uuid="Document01", hash=content.sha1, size=content.size)
-    derived = Derived(entry=complete, sources={}, header=cda.Header())
-    return cda.submission([derived], settings, contents=[content])
+    derived = Derived(entry=complete, sources={}, header=Header())
+    return submission([derived], settings, contents=[content])
