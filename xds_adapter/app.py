@@ -87,10 +87,14 @@ class Installation:
         if "registry" in server.actors:
             endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", registry_services(self.registry))
         if "repository" in server.actors:
-            endpoints[REPOSITORY_PATH] = Endpoint.of("DocumentRepository", repository_services(self.repository))
+            endpoints[REPOSITORY_PATH] = Endpoint.of(
+                "DocumentRepository",
+                repository_services(self.repository, registers_here=self.settings.repository.registry is None),
+            )
         return Application(
             endpoints,
             ready=self._is_ready,
+            process=self.database.process,
             spool=self.database.contents.spool,
             limits=Limits(max_document_bytes=server.max_document_bytes),
             max_request_bytes=server.max_request_bytes,

@@ -21,7 +21,7 @@ from xds_adapter.model import (
     finding,
 )
 from xds_adapter.rules import AffinityDomain, check_query, check_registered, check_submission
-from xds_adapter.storage import BOUND, BoundDocument, Database, Row, StoredObject, Transaction, row_of
+from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
 from xds_adapter.vocabulary.ebrim import REPLACEMENTS, AssociationType
 
 
@@ -152,7 +152,7 @@ def _record(
 ) -> None:
     transaction.registry.insert(rows)
     if documents and submission.submission_set is not None:
-        transaction.documents.add(documents, submission.submission_set.unique_id or "", state=BOUND)
+        transaction.documents.add(documents, submission.submission_set.unique_id or "")
     replaced = {a.target_object or "" for a in submission.associations if a.association_type in REPLACEMENTS}
     if replaced:
         _deprecate(transaction, replaced)

@@ -19,7 +19,7 @@ from xds_adapter.errors import RemoteFault, TransportFailed
 from xds_adapter.model import Outcome, ParameterSlot, RegistryError, StoredQuery, Submission, finding
 from xds_adapter.ports import RegistryPort
 from xds_adapter.rules import AffinityDomain, check_submission
-from xds_adapter.storage import PENDING, BoundDocument, Database, PendingDocument
+from xds_adapter.storage import BoundDocument, Database, PendingDocument
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
 
 _NOT_PROCESSED = frozenset({"Sender", "MustUnderstand", "VersionMismatch"})
@@ -71,7 +71,7 @@ class RemoteRegistration:
         submission_id = (submission.submission_set and submission.submission_set.unique_id) or ""
         with self._sending(submission_id):
             row_ids = self._database.write(
-                lambda transaction: transaction.documents.add(documents, submission_id, state=PENDING)
+                lambda transaction: transaction.documents.add_pending(documents, submission_id)
             )
             return self._send(submission, row_ids, errors)
 

@@ -28,6 +28,7 @@ from xds_adapter.soap import (
 from xds_adapter.transactions import Body
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
 from xds_adapter.vocabulary.namespaces import WSA_ANONYMOUS
+from xds_adapter.xmlio import Element
 
 LOG = logging.getLogger("xds_adapter.server")
 
@@ -46,7 +47,12 @@ class Reply:
 
 @dataclass(slots=True)
 class Exchange:
-    """What is known of one exchange, for its answer and for its line in the log."""
+    """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
+
+    Attributes:
+        message: The message, once it is open; its documents are closed after the reply has been sent.
+        service: What the message asks for, once that is known.
+    """
 
     path: str
     services: Mapping[str, Service]
@@ -54,24 +60,45 @@ class Exchange:
     action: str = ""
     message_id: str | None = None
     mtom: bool = False
+    message: ReceivedMessage | None = None
+    service: Service | None = None
+    _body: Element | None = None
 
-    def reply(self, receiver: MessageReceiver) -> tuple[Reply, ReceivedMessage | None]:
-        """Process a message that has arrived completely.
+    def open(self, receiver: MessageReceiver) -> Reply | None:
+        """Read a message that has arrived completely.
 
         Returns:
-            The reply, and the message whose documents must be closed after it has been sent.
+            None when it can be answered, or the fault that it gets.
         """
-        message: ReceivedMessage | None = None
         try:
-            message = receiver.finish()
-            self.mtom = message.is_mtom
-            envelope = self._read(message)
-            service = self._service(envelope)
-        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here, and only here
-            return self.fault(error), message
-        answer = self._answer(service, envelope, message)
+            self.message = receiver.finish()
+            self.mtom = self.message.is_mtom
+            envelope = self._read(self.message)
+            self.service = self._service(envelope)
+            self._body = envelope.body
+        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
+            return self.fault(error)
+        return None
+
+    def answer(self) -> Reply:
+        """Have an open message processed; it may be called again when the first answer could not be kept."""
+        if self.message is None or self.service is None or self._body is None:
+            raise ValueError("the exchange is not open")
+        answer = self._answer(self.service, self._body, self.message)
         self._log(answer.outcome)
-        return self._encoded(service, answer.body), message
+        return self._encoded(self.service, answer.body)
+
+    def reply(self, receiver: MessageReceiver) -> Reply:
+        """Read and answer a message."""
+        return self.open(receiver) or self.answer()
+
+    def failed(self, error: Exception) -> Reply:
+        """Reply when an answer could not be kept: what was to be written is not."""
+        if self.service is None or not isinstance(error, StorageUnavailable):
+            return self.fault(error)
+        answer = self._unavailable(self.service, error)
+        self._log(answer.outcome)
+        return self._encoded(self.service, answer.body)
 
     def _read(self, message: ReceivedMessage) -> Envelope:
         envelope = read_envelope(message.envelope)
@@ -90,18 +117,21 @@ class Exchange:
             raise MalformedMessage(reason, subcode="ActionNotSupported")
         return service
 
-    def _answer(self, service: Service, envelope: Envelope, message: ReceivedMessage) -> Answer:
+    def _answer(self, service: Service, body: Element, message: ReceivedMessage) -> Answer:
         try:
-            return service.run(envelope.body, message)
+            return service.run(body, message)
         except StorageUnavailable as error:
-            LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
-            return _refused(service, service.busy, f"{error}; nothing was stored, try again later")
+            return self._unavailable(service, error)
         except MalformedMessage as error:
             return _refused(service, _metadata_error(service), error.reason)
         except Exception as error:
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
             return _refused(service, service.failed, f"internal failure, reference {number}; nothing was stored")
+
+    def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
+        LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
+        return _refused(service, service.busy, f"{error}; nothing was stored, try again later")
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction

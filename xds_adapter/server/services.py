@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from xds_adapter.actors import DocumentRegistry, DocumentRepository, QueryAnswer
 from xds_adapter.ebxml import encode_object_ref, insert_status
@@ -35,6 +36,7 @@ class Service:
         refuse: Writes an answer that holds an outcome only.
         busy: errorCode when storage cannot serve.
         failed: errorCode of an unplanned failure.
+        in_writer: A small message may be processed in the writer's thread: it writes, and waits for nothing else.
     """
 
     transaction: Transaction
@@ -42,6 +44,7 @@ class Service:
     refuse: Callable[[Outcome], Body]
     busy: XdsErrorCode
     failed: XdsErrorCode
+    in_writer: bool = False
 
 
 def _objects(answer: QueryAnswer) -> Iterator[str]:
@@ -61,15 +64,20 @@ def registry_services(registry: DocumentRegistry) -> tuple[Service, ...]:
         answer = registry.query(*iti18.decode_request(body))
         return Answer(answer.outcome, iti18.encode_response(answer.outcome, _objects(answer)))
 
-    codes = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": XdsErrorCode.REGISTRY_ERROR}
+    codes: dict[str, Any] = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": XdsErrorCode.REGISTRY_ERROR}
     return (
-        Service(transaction=ITI_42, run=register, refuse=iti42.encode_response, **codes),
+        Service(transaction=ITI_42, run=register, refuse=iti42.encode_response, in_writer=True, **codes),
         Service(transaction=ITI_18, run=query, refuse=lambda o: iti18.encode_response(o, ()), **codes),
     )
 
 
-def repository_services(repository: DocumentRepository) -> tuple[Service, ...]:
-    """The transactions of a Document Repository."""
+def repository_services(repository: DocumentRepository, *, registers_here: bool = True) -> tuple[Service, ...]:
+    """The transactions of a Document Repository.
+
+    Args:
+        repository: The actor.
+        registers_here: Its registry is in this process, so that a submission waits for no other machine.
+    """
 
     def provide_and_register(body: Element, message: ReceivedMessage) -> Answer:
         outcome = repository.provide_and_register(*iti41.decode_request(body, message.resolve))
@@ -79,8 +87,14 @@ def repository_services(repository: DocumentRepository) -> tuple[Service, ...]:
         answer = repository.retrieve(iti43.decode_request(body))
         return Answer(answer.outcome, iti43.encode_response(answer.outcome, answer.documents))
 
-    codes = {"busy": XdsErrorCode.REPOSITORY_BUSY, "failed": XdsErrorCode.REPOSITORY_ERROR}
+    codes: dict[str, Any] = {"busy": XdsErrorCode.REPOSITORY_BUSY, "failed": XdsErrorCode.REPOSITORY_ERROR}
     return (
-        Service(transaction=ITI_41, run=provide_and_register, refuse=iti41.encode_response, **codes),
+        Service(
+            transaction=ITI_41,
+            run=provide_and_register,
+            refuse=iti41.encode_response,
+            in_writer=registers_here,
+            **codes,
+        ),
         Service(transaction=ITI_43, run=retrieve, refuse=lambda o: iti43.encode_response(o, ()), **codes),
     )

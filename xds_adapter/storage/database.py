@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from xds_adapter.storage.documents import DocumentTable
 from xds_adapter.storage.errors import storage_errors
 from xds_adapter.storage.registry import RegistryTable
 from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION, SETTING
-from xds_adapter.storage.writer import GroupCommitWriter
+from xds_adapter.storage.writer import GroupCommitWriter, SpoiledGroup
 
 T = TypeVar("T")
 
@@ -97,6 +99,7 @@ class Database:
         self._writing = _engine(folder / _FILE, readers=1)
         with storage_errors():
             self._prepare()
+        self._thread = threading.local()
         self._writer: GroupCommitWriter[Transaction] = GroupCommitWriter(self._run_group)
 
     def _prepare(self) -> None:
@@ -127,13 +130,36 @@ class Database:
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction, possibly shared with others, and return when its commit is durable.
 
+        Within a task of `process` it joins that task's transaction instead.
+
         Args:
             work: May run twice, so it must have no effect but on the transaction; when it raises, it changes nothing.
 
         Raises:
             StorageUnavailable: The database cannot be written; nothing was.
         """
-        return self._writer.run(work)
+        transaction: Transaction | None = getattr(self._thread, "transaction", None)
+        if transaction is None:
+            return self._writer.submit(work).result()
+        try:
+            return work(transaction)
+        except BaseException:
+            self._thread.spoiled = True
+            raise
+
+    def process(self, task: Callable[[], T]) -> Future[T]:
+        """Run a short task in the writer's own thread; the future has its result once all it wrote is durable.
+
+        Handing a small submission from thread to thread costs more than its work, see docs/decisions/0002-threads.md.
+
+        Args:
+            task: Calls `write` at will and must not wait for anything else. It may run twice, after everything the
+                first run wrote was undone. When one of its writes raised, nothing of it is kept, whatever it returns.
+
+        Raises:
+            StorageUnavailable: From the future: nothing was written. From here: too many are waiting.
+        """
+        return self._writer.submit(lambda _transaction: task())
 
     def setting(self, name: str, default: Callable[[], str]) -> str:
         """Return what the folder remembers under `name`; the first call writes `default()`.
@@ -174,14 +200,29 @@ class Database:
         with storage_errors(), self._writing.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
-                transaction = self._transaction(connection)
-                results = [work(transaction) for work in group]
-                self.contents.sync()
-                connection.exec_driver_sql("COMMIT")
+                results, spoiled = self._run_works(self._transaction(connection), group)
+                if spoiled:
+                    connection.exec_driver_sql("ROLLBACK")
+                else:
+                    self.contents.sync()
+                    connection.exec_driver_sql("COMMIT")
             except BaseException:
                 _rollback(connection)
                 raise
         return results
+
+    def _run_works(self, transaction: Transaction, group: list[Callable[[Transaction], Any]]) -> tuple[list[Any], bool]:
+        """Run all works; a task whose write failed spoils the group, so that each runs again alone."""
+        self._thread.transaction, self._thread.spoiled = transaction, False
+        results = []
+        try:
+            for work in group:
+                results.append(work(transaction))
+                if self._thread.spoiled and len(group) > 1:
+                    raise SpoiledGroup
+            return results, self._thread.spoiled
+        finally:
+            self._thread.transaction = None
 
 
 def _rollback(connection: Connection) -> None:

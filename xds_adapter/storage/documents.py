@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, text, update
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
+from xds_adapter.storage.statements import Statement
 from xds_adapter.storage.tables import CONTENT, DOCUMENT, IS_PENDING
 
 BOUND = "bound"
@@ -50,20 +51,32 @@ class FoundDocument:
     content: StoredContent
 
 
-# Built once: a statement built anew costs three times as much.
-_BOUND_CONTENT = select(DOCUMENT.c.content_id).where(
-    DOCUMENT.c.document_unique_id == bindparam("document_unique_id"), DOCUMENT.c.state == BOUND
+_BOUND_CONTENT = Statement(
+    select(DOCUMENT.c.content_id).where(
+        DOCUMENT.c.document_unique_id == bindparam("value"), DOCUMENT.c.state == literal_column(f"'{BOUND}'")
+    )
 )
-_CONTENT_ROW = select(CONTENT.c.row_id).where(CONTENT.c.content_id == bindparam("content_id"))
-_INSERT_DOCUMENT = insert(DOCUMENT)
-_INSERT_CONTENT = insert(CONTENT)
-_FIND = (
+_CONTENT_ROW = Statement(select(CONTENT.c.row_id).where(CONTENT.c.content_id == bindparam("value")))
+_INSERT_DOCUMENT = Statement(insert(DOCUMENT))
+_INSERT_CONTENT = Statement(insert(CONTENT))
+_FIND = Statement(
     select(DOCUMENT.c.mime_type, DOCUMENT.c.sha1, CONTENT.c.content_id, CONTENT.c.size, CONTENT.c.body)
     .join_from(DOCUMENT, CONTENT, CONTENT.c.content_id == DOCUMENT.c.content_id)
-    .where(DOCUMENT.c.document_unique_id == bindparam("document_unique_id"))
+    .where(DOCUMENT.c.document_unique_id == bindparam("value"))
     .order_by(DOCUMENT.c.state, DOCUMENT.c.row_id)
-    .limit(1)
 )
+
+
+def _binding(document: BoundDocument, submission_id: str, state: str) -> dict[str, Any]:
+    return {
+        "document_unique_id": document.document_unique_id,
+        "content_id": document.staged.content_id,
+        "sha1": document.staged.sha1,
+        "mime_type": document.mime_type,
+        "state": state,
+        "since": int(time.time()),
+        "submission_id": submission_id,
+    }
 
 
 class DocumentTable:
@@ -75,54 +88,49 @@ class DocumentTable:
 
     def bound_content(self, document_unique_id: str) -> bytes | None:
         """The content id of a document, when it is bound."""
-        content_id: bytes | None = self._connection.scalar(_BOUND_CONTENT, {"document_unique_id": document_unique_id})
-        return content_id
+        row = _BOUND_CONTENT.first(self._connection, {"value": document_unique_id})
+        return None if row is None else row[0]
 
-    def add(self, documents: Iterable[BoundDocument], submission_id: str, *, state: str) -> list[int]:
-        """Store documents as bound or pending; one that is bound to the same bytes already is left as it is.
-
-        Returns:
-            The row ids of the new bindings.
-        """
-        row_ids = []
+    def add(self, documents: Iterable[BoundDocument], submission_id: str) -> None:
+        """Store and bind documents; one that is bound already, to the same bytes, is left as it is."""
         for document in documents:
             self._add_content(document.staged)
-            if state == PENDING or self.bound_content(document.document_unique_id) is None:
-                row_ids.append(self._bind(document, submission_id, state))
+            if self.bound_content(document.document_unique_id) is None:
+                _INSERT_DOCUMENT.run(self._connection, _binding(document, submission_id, BOUND))
+
+    def add_pending(self, documents: Iterable[BoundDocument], submission_id: str) -> list[int]:
+        """Store documents whose registration is about to be sent.
+
+        Returns:
+            The row ids of their bindings.
+        """
+        row_ids: list[int] = []
+        for document in documents:
+            self._add_content(document.staged)
+            result = self._connection.execute(insert(DOCUMENT), _binding(document, submission_id, PENDING))
+            row_ids.extend(result.inserted_primary_key or ())
         return row_ids
 
-    def _bind(self, document: BoundDocument, submission_id: str, state: str) -> int:
-        result = self._connection.execute(
-            _INSERT_DOCUMENT,
-            {
-                "document_unique_id": document.document_unique_id,
-                "content_id": document.staged.content_id,
-                "sha1": document.staged.sha1,
-                "mime_type": document.mime_type,
-                "state": state,
-                "since": int(time.time()),
-                "submission_id": submission_id,
-            },
-        )
-        (row_id,) = result.inserted_primary_key or (0,)
-        return int(row_id)
-
     def _add_content(self, staged: StagedContent) -> None:
-        if self._connection.scalar(_CONTENT_ROW, {"content_id": staged.content_id}) is not None:
+        if self._has_content(staged.content_id):
             return
         self._folder.keep(staged)
-        self._connection.execute(
-            _INSERT_CONTENT, {"content_id": staged.content_id, "size": staged.size, "body": staged.body}
+        _INSERT_CONTENT.run(
+            self._connection, {"content_id": staged.content_id, "size": staged.size, "body": staged.body}
         )
+
+    def _has_content(self, content_id: bytes) -> bool:
+        return _CONTENT_ROW.first(self._connection, {"value": content_id}) is not None
 
     def find(self, document_unique_id: str) -> FoundDocument | None:
         """Return a document; one that is bound comes before one that is pending."""
-        row = self._connection.execute(_FIND, {"document_unique_id": document_unique_id}).first()
-        return None if row is None else FoundDocument(document_unique_id, row.mime_type, self._content(row))
-
-    def _content(self, row: Any) -> StoredContent:
-        path = self._folder.path(row.content_id) if row.body is None else None
-        return StoredContent(row.content_id.hex(), row.sha1, row.size, body=row.body, path=path)
+        row = _FIND.first(self._connection, {"value": document_unique_id})
+        if row is None:
+            return None
+        mime_type, sha1, content_id, size, body = row
+        path = self._folder.path(content_id) if body is None else None
+        content = StoredContent(content_id.hex(), sha1, size, body=body, path=path)
+        return FoundDocument(document_unique_id, mime_type, content)
 
     def pending(self) -> list[PendingDocument]:
         """All documents whose registration has an unknown outcome, oldest first."""
@@ -163,5 +171,5 @@ class DocumentTable:
     def remove_files(self, content_ids: Iterable[bytes]) -> None:
         """Remove the files of those contents that have no row."""
         for content_id in content_ids:
-            if self._connection.scalar(_CONTENT_ROW, {"content_id": content_id}) is None:
+            if not self._has_content(content_id):
                 self._folder.remove(content_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,7 +20,7 @@ def storage_errors() -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         # The message of a statement error quotes its parameters, which are patient data: name its class only.
         raise StorageUnavailable(f"the database cannot serve ({type(error).__name__})") from error
     except OSError as error:

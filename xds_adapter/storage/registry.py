@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, insert, literal_column, null, select, update
 
 from xds_adapter.model import DocumentEntry, Folder, KnownObject, RegistryFacts, StoredQuery, Submission, SubmissionSet
 from xds_adapter.storage.filters import author_patterns, conditions, matches_authors
 from xds_adapter.storage.rows import Row
+from xds_adapter.storage.statements import Statement
 from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, FOLDER, OBJECT_TABLES, PATIENT, SUBMISSION_SET
 from xds_adapter.vocabulary.ebrim import DocumentEntryType
 from xds_adapter.vocabulary.status import AvailabilityStatus
@@ -42,29 +43,31 @@ def _known_columns(kind: str, table: Table) -> Select[Any]:
     entry = table is DOCUMENT_ENTRY
     columns = table.c
     return select(
-        literal(kind).label("kind"),
+        literal_column(f"'{kind}'").label("kind"),
         columns.entry_uuid,
         columns.status,
-        columns.patient_id if table is not ASSOCIATION else literal("").label("patient_id"),
-        columns.unique_id if table is not ASSOCIATION else literal("").label("unique_id"),
-        columns.object_type if entry else literal("").label("object_type"),
+        columns.patient_id if table is not ASSOCIATION else literal_column("''").label("patient_id"),
+        columns.unique_id if table is not ASSOCIATION else literal_column("''").label("unique_id"),
+        columns.object_type if entry else literal_column("''").label("object_type"),
         columns.hash if entry else null().label("hash"),
         columns.size if entry else null().label("size"),
     )
 
 
-# A statement built once costs a third of one built anew, so everything a submission needs is asked value by value.
-_IS_KNOWN = select(PATIENT.c.patient_id).where(PATIENT.c.patient_id == bindparam("patient_id"))
+_KNOWN_FIELDS = ("kind", "entry_uuid", "status", "patient_id", "unique_id", "object_type", "hash", "size")
+
+# One value at a time, so that the text of each statement never changes.
+_IS_KNOWN = Statement(select(PATIENT.c.patient_id).where(PATIENT.c.patient_id == bindparam("value")))
 _BY_UNIQUE_ID = {
-    kind: _known_columns(kind, table).where(table.c.unique_id == bindparam("value"))
+    kind: Statement(_known_columns(kind, table).where(table.c.unique_id == bindparam("value")))
     for kind, table in OBJECT_TABLES.items()
     if table is not ASSOCIATION
 }
 _BY_ENTRY_UUID = {
-    kind: _known_columns(kind, table).where(table.c.entry_uuid == bindparam("value"))
+    kind: Statement(_known_columns(kind, table).where(table.c.entry_uuid == bindparam("value")))
     for kind, table in OBJECT_TABLES.items()
 }
-_INSERT = {kind: insert(table) for kind, table in OBJECT_TABLES.items()}
+_INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
 
 
 def _batches(values: Iterable[str]) -> Iterable[list[str]]:
@@ -104,7 +107,7 @@ class RegistryTable:
     def known_patients(self, patient_ids: Iterable[str]) -> set[str]:
         """Those of `patient_ids` that are known."""
         wanted = set(patient_ids)
-        return {p for p in wanted if self._connection.execute(_IS_KNOWN, {"patient_id": p}).first() is not None}
+        return {p for p in wanted if _IS_KNOWN.first(self._connection, {"value": p}) is not None}
 
     def facts(self, submission: Submission) -> RegistryFacts:
         """Read what the registry holds of everything that `submission` mentions."""
@@ -127,16 +130,14 @@ class RegistryTable:
             by_unique_id=by_unique_id,
         )
 
-    def _known(self, statement: Select[Any], value: str) -> list[KnownObject]:
-        rows = self._connection.execute(statement, {"value": value})
-        return [KnownObject(**row) for row in rows.mappings()]
+    def _known(self, statement: Statement, value: str) -> list[KnownObject]:
+        rows = statement.rows(self._connection, {"value": value})
+        return [KnownObject(**dict(zip(_KNOWN_FIELDS, row, strict=True))) for row in rows]
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert the rows of one submission."""
-        for kind, statement in _INSERT.items():
-            columns = [row.columns for row in rows if row.kind == kind]
-            if columns:
-                self._connection.execute(statement, columns if len(columns) > 1 else columns[0])
+        for row in rows:
+            _INSERT[row.kind].run(self._connection, row.columns)
 
     def deprecate(self, entry_uuids: Iterable[str]) -> None:
         """Set the status of DocumentEntries to Deprecated."""

@@ -21,6 +21,10 @@ _GROUP = 64
 _QUEUE = 1024
 
 
+class SpoiledGroup(Exception):
+    """A job failed in a way that only running each job alone can contain."""
+
+
 class Job(Generic[Tx]):
     """One unit of work and where its result goes."""
 
@@ -46,11 +50,11 @@ class GroupCommitWriter(Generic[Tx]):
         self._closed = False
         self._thread.start()
 
-    def run(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` in a transaction and return its result once it is durable.
+    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
+        """Queue `work`; the future has its result once it is durable, or its exception.
 
         Raises:
-            StorageUnavailable: The queue is full, the writer has been closed, or the database failed.
+            StorageUnavailable: The queue is full, or the writer has been closed.
         """
         job = Job(work)
         if self._closed:
@@ -59,8 +63,7 @@ class GroupCommitWriter(Generic[Tx]):
             self._jobs.put_nowait(job)
         except queue.Full as error:
             raise StorageUnavailable("too many submissions are waiting to be written") from error
-        result: T = job.future.result()
-        return result
+        return job.future
 
     def close(self) -> None:
         """Finish what is queued and stop."""

@@ -1,0 +1,51 @@
+"""Statements of the hot path: built and compiled by SQLAlchemy once, then run on the driver's own cursor.
+
+Running a small statement through SQLAlchemy's execution layer takes several times as long as the database itself; what
+it would add (result and bind processing) these statements do not need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class Statement:
+    """One statement with named parameters.
+
+    Args:
+        clause: What SQLAlchemy compiles; each parameter is a ``bindparam`` or a column of an insert.
+    """
+
+    def __init__(self, clause: Executable) -> None:
+        self._clause: Any = clause
+        self._compiled: dict[str, SQLCompiler] = {}
+
+    def rows(self, connection: Connection, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it and return all rows."""
+        found: list[tuple[Any, ...]] = self._run(connection, values).fetchall()
+        return found
+
+    def first(self, connection: Connection, values: dict[str, Any]) -> tuple[Any, ...] | None:
+        """Run it and return the first row, or None."""
+        found: tuple[Any, ...] | None = self._run(connection, values).fetchone()
+        return found
+
+    def run(self, connection: Connection, values: dict[str, Any]) -> None:
+        """Run it for its effect."""
+        self._run(connection, values)
+
+    def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
+        compiled = self._compiled.get(connection.dialect.name)
+        if compiled is None:
+            compiled = self._compiled[connection.dialect.name] = self._clause.compile(dialect=connection.dialect)
+        parameters: Any = {**compiled.params, **values}
+        if compiled.positional:
+            parameters = [parameters[name] for name in compiled.positiontup or ()]
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.cursor()
+        cursor.execute(compiled.string, parameters)
+        return cursor
