@@ -7,7 +7,8 @@ them, and a retrieve can succeed in part. The tree below is complete; a test com
     ├── SubmissionRefused    an actor turns a message down; carries the Outcome       (model.outcome)
     ├── RemoteRefusal        a peer answered Failure; carries the Outcome             (model.outcome)
     ├── MalformedMessage     the sender must correct the message (SOAP fault Sender)
-    │   └── MustUnderstand   a mandatory SOAP header block is not known here
+    │   ├── MustUnderstand   a mandatory SOAP header block is not known here
+    │   └── VersionMismatch  the envelope is not SOAP 1.2
     ├── RemoteFault          a peer answered with a SOAP fault or with something that is no SOAP
     ├── TransportFailed      the network must be looked at
     │   ├── Timeout          no answer in time; the outcome is unknown
@@ -44,6 +45,13 @@ class MustUnderstand(MalformedMessage):
     """A header block marked mustUnderstand is not known; answered with env:MustUnderstand.
 
     Source: SOAP 1.2 part 1, section 5.4.8.
+    """
+
+
+class VersionMismatch(MalformedMessage):
+    """The message is SOAP, but not SOAP 1.2; answered with env:VersionMismatch.
+
+    Source: SOAP 1.2 part 1, section 5.4.7.
     """
 
 

@@ -15,6 +15,9 @@ from lxml import etree
 
 from xds_adapter.errors import MalformedMessage
 
+Element = etree._Element  # noqa: SLF001 - lxml gives the type of an element no public name
+"""An element of a parsed message."""
+
 _NO_DTD = "a document type declaration (DTD) is not allowed"
 
 

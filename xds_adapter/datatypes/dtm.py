@@ -39,7 +39,8 @@ class DTM:
         if len(text) not in _PRECISIONS or not (text.isascii() and text.isdigit()):
             return "is not YYYY[MM[DD[hh[mm[ss]]]]] (digits only, UTC, no zone)"
         try:
-            datetime.strptime(self.padded, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            d = self.padded
+            datetime(int(d[:4]), int(d[4:6]), int(d[6:8]), int(d[8:10]), int(d[10:12]), int(d[12:]), tzinfo=UTC)
         except ValueError:
             return "is no date and time of the calendar"
         return None

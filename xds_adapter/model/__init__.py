@@ -6,6 +6,7 @@ from xds_adapter.model.document import (
     RetrievedDocument,
     SubmittedDocument,
 )
+from xds_adapter.model.facts import KnownObject, RegistryFacts
 from xds_adapter.model.finding import finding, label
 from xds_adapter.model.metadata import (
     Association,
@@ -27,10 +28,12 @@ __all__ = [
     "DocumentEntry",
     "DocumentRequest",
     "Folder",
+    "KnownObject",
     "Outcome",
     "ParameterSlot",
     "QueryResult",
     "RegistryError",
+    "RegistryFacts",
     "RegistryObject",
     "RemoteRefusal",
     "RetrievedDocument",

@@ -36,3 +36,8 @@ class Submission:
             yield self.submission_set
         yield from self.folders
         yield from self.associations
+
+    def members(self) -> Iterator[DocumentEntry | Folder]:
+        """Yield what the SubmissionSet holds by its nature: entries and folders."""
+        yield from self.document_entries
+        yield from self.folders

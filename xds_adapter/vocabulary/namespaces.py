@@ -21,6 +21,14 @@ DICOM_CDA = "urn:dicom-org:ps3-20"
 
 WSA_ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 WSA_NONE = "http://www.w3.org/2005/08/addressing/none"
+WSA_REPLY = "http://www.w3.org/2005/08/addressing/reply"
+WSA_FAULT = "http://www.w3.org/2005/08/addressing/fault"
+WSA_SOAP_FAULT = "http://www.w3.org/2005/08/addressing/soap/fault"
+
+SOAP12_ROLE_NEXT = "http://www.w3.org/2003/05/soap-envelope/role/next"
+SOAP12_ROLE_ULTIMATE_RECEIVER = "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+
+ADAPTER_FAULT = "urn:xds-adapter:fault"
 
 
 def qname(namespace: str, local: str) -> str:

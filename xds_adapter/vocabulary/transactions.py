@@ -20,6 +20,7 @@ class Transaction:
         request_action: wsa:Action of the request.
         response_action: wsa:Action of the answer.
         mtom: The framework demands MTOM.
+        mtom_answer: Answered in MTOM even when the request is plain: the framework knows no plain form.
     """
 
     number: str
@@ -29,6 +30,7 @@ class Transaction:
     request_action: str
     response_action: str
     mtom: bool = False
+    mtom_answer: bool = False
 
 
 ITI_18 = Transaction(
@@ -64,6 +66,7 @@ ITI_43 = Transaction(
     request_action="urn:ihe:iti:2007:RetrieveDocumentSet",
     response_action="urn:ihe:iti:2007:RetrieveDocumentSetResponse",
     mtom=True,
+    mtom_answer=True,
 )
 
 TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43)

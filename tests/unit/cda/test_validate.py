@@ -1,0 +1,238 @@
+"""The built-in validator: one broken thing, one rule."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cda_cases import SHARED, built, minimal_case
+from xds_adapter.cda import tree
+from xds_adapter.cda.base64body import Base64Body
+from xds_adapter.cda.build import build
+from xds_adapter.cda.checks.identifiers import ins_fault
+from xds_adapter.cda.validate import RULES, CdaSeverity, validate
+
+OFFICIAL = SHARED / "data" / "cda"
+PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+_ANCHOR = 'ID="act-1-technique-1-site"'
+_ID = r"(<observation .{,300}?<id root=)\"[0-9A-F-]{36}\""
+
+
+def _level_1(content: str = PDF, attributes: str = 'mediaType="application/pdf" representation="B64"') -> bytes:
+    text = built("imaging-report").decode()
+    body = f"<nonXMLBody><text {attributes}>{content}</text></nonXMLBody>"
+    return re.sub("<structuredBody>.*</structuredBody>", lambda _: body, text, flags=re.DOTALL).encode()
+
+
+def _rules(document: bytes) -> list[str]:
+    return [finding.rule for finding in validate(document)]
+
+
+# Rule, regular expression, replacement: one edit of the example report.
+BROKEN: tuple[tuple[str, str, str], ...] = (
+    ("CDA-001", "</ClinicalDocument>", ""),
+    ("CDA-001", "<ClinicalDocument", "<!DOCTYPE x><ClinicalDocument"),
+    ("CDA-002", 'xmlns="urn:hl7-org:v3"', 'xmlns="urn:other"'),
+    ("CDA-010", "<setId [^>]*>", ""),
+    ("CDA-010", r"<legalAuthenticator>.*</legalAuthenticator>", ""),
+    ("CDA-010", "(<participant .*?)<time [^>]*>", r"\1"),
+    ("CDA-011", "(<languageCode [^>]*>)", r"\1\1"),
+    ("CDA-012", "POCD_HD000040", "POCD_HD000030"),
+    ("CDA-013", '<realmCode code="FR"/>', '<realmCode code="DE"/>'),
+    ("CDA-014", '<templateId root="1.2.250.1.213.1.1.1.1"/>', ""),
+    ("CDA-015", '<versionNumber value="1"/>', '<versionNumber value="0"/>'),
+    ("CDA-015", '<versionNumber value="1"/>', '<versionNumber value="1.0"/>'),
+    ("CDA-016", '<confidentialityCode code="N"', '<confidentialityCode code="MASQUE_PS"'),
+    ("CDA-017", r"(<serviceEvent>.*?)<effectiveTime>.*?</effectiveTime>", r"\1"),
+    ("CDA-017", "<performer.*?</performer>(?=\n</serviceEvent>)", ""),
+    ("CDA-018", "(<serviceEvent>.*?<performer.*?)<standardIndustryClassCode [^>]*>", r"\1"),
+    ("CDA-018", "(<serviceEvent>.*?<performer.*?)<representedOrganization>.*?</representedOrganization>", r"\1"),
+    (
+        "CDA-019",
+        "<componentOf>",
+        '<relatedDocument typeCode="APND"><parentDocument><id root="1.2.3"/></parentDocument></relatedDocument>'
+        "<componentOf>",
+    ),
+    ("CDA-020", 'root="1.2.250.1.999.1.9.200"', 'root="1.02.250"'),
+    ("CDA-020", 'root="1.2.250.1.999.1.3.27"', 'root="urn:oid:1.2.250.1.999.1.3.27"'),
+    ("CDA-021", ' extension="IPP-204417"', ""),
+    ("CDA-022", '<given qualifier="BR">[^<]*</given>', ""),
+    ("CDA-022", "<given>DOMINIQUE MARIE-LOUISE</given>", ""),
+    ("CDA-022", "<birthplace>.*</birthplace>", ""),
+    ("CDA-023", "279035121518989", "279035121518988"),
+    ("CDA-023", "279035121518989", "2790351215189"),
+    ("CDA-024", '(<representedCustodianOrganization>\n<id root=)"1.2.250.1.71.4.2.2"', r'\1"1.2.3"'),
+    ("CDA-025", '<family qualifier="CL">', "<family>"),
+    ("CDA-030", '<effectiveTime value="20260106105800', '<effectiveTime value="20260230105800'),
+    ("CDA-030", '<birthTime value="19790328"/>', '<birthTime value="28/03/1979"/>'),
+    ("CDA-031", '<effectiveTime value="20260106105800.0100"', '<effectiveTime value="20260106105800"'),
+    (
+        "CDA-040",
+        '(<functionCode|<standardIndustryClassCode)( code="[^"]*" displayName="[^"]*") codeSystem="[^"]*"',
+        r"\1\2",
+    ),
+    ("CDA-041", '(<standardIndustryClassCode code="[^"]*") displayName="[^"]*"', r"\1"),
+    ("CDA-042", "<routeCode .*?</routeCode>", "<routeCode/>"),
+    ("CDA-050", f" {_ANCHOR}", ""),
+    ("CDA-051", 'value="#act-1-product-1-comment"', 'value="act-1-product-1-comment"'),
+    ("CDA-052", "<title>Conclusion</title>\n<text>", '\\g<0><renderMultiMedia referencedObject="IMG1"/>'),
+    ("CDA-053", "<title>Conclusion</title>\n<text>", f"\\g<0><content {_ANCHOR}>x</content>"),
+    ("CDA-054", _ID, r'\1"00000000-0000-4000-8000-000000000001"'),
+)
+
+
+@pytest.mark.parametrize(("rule", "pattern", "replacement"), BROKEN)
+def test_one_broken_thing_breaks_one_rule(rule: str, pattern: str, replacement: str) -> None:
+    """Each edit of a valid report is found by exactly the rule it breaks."""
+    count = 2 if rule == "CDA-054" else 1
+    text, edits = re.subn(pattern, replacement, built("imaging-report").decode(), count=count, flags=re.DOTALL)
+    assert edits == count
+    assert _rules(text.encode()) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("rule", "document"),
+    [
+        ("CDA-060", _level_1("JVBE*jQK")),
+        ("CDA-060", _level_1(PDF + "A")),
+        ("CDA-060", _level_1("")),
+        ("CDA-060", _level_1("JVB*" + "QUJD" * 200_000)),
+        ("CDA-060", _level_1("JVBERi0=JVBE")),
+        ("CDA-061", _level_1(base64.b64encode(b"no pdf here").decode())),
+        ("CDA-062", _level_1(attributes='mediaType="application/pdf"')),
+        ("CDA-062", _level_1(attributes='representation="B64"')),
+    ],
+)
+def test_a_broken_body_is_found(rule: str, document: bytes) -> None:
+    """A level 1 body that cannot be opened is found by exactly one rule."""
+    assert _rules(document) == [rule]
+
+
+def test_every_rule_is_tested() -> None:
+    """No rule is without a document that breaks it, and each cites its source."""
+    assert set(RULES) == {rule for rule, _, _ in BROKEN} | {"CDA-060", "CDA-061", "CDA-062"}
+    assert all(row.source and row.words for row in RULES.values())
+
+
+@pytest.mark.parametrize("kind", ["imaging-request", "imaging-report"])
+def test_what_the_builder_makes_has_no_findings(kind: str) -> None:
+    """Our own documents, complete and minimal, break no rule."""
+    assert [validate(built(kind)), validate(build(kind, minimal_case(kind)))] == [(), ()]
+
+
+def test_a_level_1_body_passes() -> None:
+    """A PDF that is one, with line breaks in its base64, breaks no rule."""
+    assert _rules(_level_1(f"\n{PDF[:8]}\n{PDF[8:]}\n")) == []
+
+
+def test_a_finding_says_where_and_what_to_do() -> None:
+    """A finding carries severity, XPath, line and an instruction."""
+    text = built("imaging-report").decode().replace(' extension="IPP-204417"', "")
+    (finding,) = validate(text.encode())
+    assert finding.severity is CdaSeverity.ERROR
+    assert finding.xpath == "/ClinicalDocument/recordTarget/patientRole/id[2]"
+    assert finding.line is not None
+    assert '<id root="1.2.250.1.999.1.1.100"/>' in text.splitlines()[finding.line - 1]
+    assert str(finding) == (
+        f"line {finding.line}, /ClinicalDocument/recordTarget/patientRole/id[2]: "
+        "a patient identifier needs root and extension [CDA-021]"
+    )
+
+
+def test_unreadable_xml_names_its_line() -> None:
+    """The line of the fault is told."""
+    (finding,) = validate(b"<ClinicalDocument>\n<a>\n</b>\n</ClinicalDocument>")
+    assert (finding.rule, finding.xpath, finding.line) == ("CDA-001", "/", 3)
+
+
+def test_a_document_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of elements ends the reading instead of the memory."""
+    monkeypatch.setattr(tree, "MAX_NODES", 1000)
+    (finding,) = validate([b"<ClinicalDocument>", b"<a/>" * 1001])
+    assert "more than 1000 elements" in finding.message
+
+
+def test_a_flood_of_text_is_refused() -> None:
+    """Ordinary text is held, so it has a limit."""
+    pieces = [b"<ClinicalDocument>", *[b"x" * 1_000_000] * 11]
+    (finding,) = validate(pieces)
+    assert "characters of text" in finding.message
+
+
+@pytest.mark.parametrize("line_length", [76, 0])
+def test_a_large_body_needs_no_memory(line_length: int) -> None:
+    """A body of 30 MB is decoded and checked as it passes, on one line or on many."""
+    start, end = _level_1("@").split(b"@")
+    line = b"QUJD" * 4096 if not line_length else (b"QUJD" * 19 + b"\n") * 200
+
+    def pieces() -> Iterator[bytes]:
+        yield start + PDF[:8].encode()
+        for _ in range(30_000_000 // len(line)):
+            yield line
+        yield end
+
+    tracemalloc.start()
+    try:
+        assert validate(pieces()) == ()
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+def test_base64_decodes_in_pieces_of_any_size(size: int) -> None:
+    """How the text is cut does not matter."""
+    body = Base64Body()
+    for at in range(0, len(PDF), size):
+        body.write(PDF[at : at + size])
+    body.close()
+    assert (body.fault, body.size, body.head) == (None, 15, b"%PDF-1.4\n%%EOF\n")
+
+
+@pytest.mark.parametrize("department", ["51", "2A", "2B"])
+def test_the_key_of_an_ins_counts_corsica(department: str) -> None:
+    """2A and 2B stand for 19 and 18 in the control key."""
+    counted = department.replace("2A", "19").replace("2B", "18")
+    key = 97 - int(f"27903{counted}215189") % 97
+    assert ins_fault(f"27903{department}215189{key:02}") is None
+    assert str(ins_fault(f"27903{department}215189{(key + 1) % 97:02}")).startswith("has the key")
+
+
+def test_a_letter_elsewhere_in_an_ins_is_a_fault() -> None:
+    """Only the departments of Corsica have a letter."""
+    assert ins_fault("279033A21518989") == "holds a letter where no department has one"
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official samples are not in ../shared")
+def test_official_documents_break_only_what_they_break() -> None:
+    """The small examples break nothing; samples break link, id and display rules only, as their authors left them."""
+    examples = [validate(path) for path in sorted((OFFICIAL / "examples").glob("*.xml"))]
+    assert examples == [(), (), ()]
+    broken = {f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path)}
+    assert broken == {"CDA-031", "CDA-041", "CDA-050", "CDA-051", "CDA-054"}
+
+
+def test_text_behind_the_padding_is_a_fault() -> None:
+    """Base64 that ended does not begin again, also when the pieces are cut there."""
+    body = Base64Body()
+    for piece in ("QUI=", "QUJD", "QUJD"):
+        body.write(piece)
+    body.close()
+    assert body.fault == "text follows the padding"
+
+
+def test_nothing_at_all_is_unreadable() -> None:
+    """No bytes are no document."""
+    assert _rules(b"") == ["CDA-001"]
+
+
+def test_a_file_is_read_in_pieces(tmp_path: Path) -> None:
+    """A path is as good as bytes."""
+    (tmp_path / "d.xml").write_bytes(built("imaging-request"))
+    assert validate(tmp_path / "d.xml") == ()

@@ -1,0 +1,169 @@
+"""The Document Registry: takes registrations and answers stored queries.
+
+Source: IHE ITI TF-2 3.42 and 3.18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from xds_adapter.actors.identity import with_identities
+from xds_adapter.actors.stored_queries import run_query
+from xds_adapter.datatypes import DTM
+from xds_adapter.model import (
+    Outcome,
+    RegistryError,
+    RegistryObject,
+    ReturnType,
+    StoredQuery,
+    Submission,
+    finding,
+)
+from xds_adapter.rules import AffinityDomain, check_query, check_registered, check_submission
+from xds_adapter.storage import BOUND, BoundDocument, Database, Row, StoredObject, Transaction, row_of
+from xds_adapter.vocabulary.ebrim import REPLACEMENTS, AssociationType
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """The answer to a stored query: an outcome and the objects in their stored form."""
+
+    outcome: Outcome
+    objects: Sequence[StoredObject] = ()
+    return_type: str = ReturnType.LEAF_CLASS
+
+
+class DocumentRegistry:
+    """The Document Registry of one database.
+
+    Args:
+        database: Where objects are kept.
+        encode_leaf: Writes the stored form of an object.
+        domain: Admitted codes and MIME types.
+        unknown_patients: Accept patients that no identity feed has announced.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        encode_leaf: Callable[[RegistryObject], str],
+        *,
+        domain: AffinityDomain | None = None,
+        unknown_patients: bool = False,
+    ) -> None:
+        self._database = database
+        self._encode_leaf = encode_leaf
+        self._domain = domain or AffinityDomain()
+        self._unknown_patients = unknown_patients
+
+    def register(
+        self,
+        submission: Submission,
+        form: Iterable[RegistryError] = (),
+        *,
+        documents: Sequence[BoundDocument] = (),
+    ) -> Outcome:
+        """Record the metadata of one submission, all of it or none of it.
+
+        A replacement (RPLC, XFRM_RPLC) deprecates the entry it replaces in the same transaction.
+
+        Args:
+            submission: With hash, size and repositoryUniqueId in each entry.
+            form: What was found before: by the decoder, or by a repository.
+            documents: Documents of a repository that shares this database; bound in the same transaction.
+
+        Returns:
+            Success, or Failure with every finding; never PartialSuccess.
+
+        Raises:
+            StorageUnavailable: The database cannot be reached; nothing was written, the caller may retry.
+
+        Source: IHE ITI TF-2 3.42.4.1.3; ITI TF-3 4.2.2.
+        """
+        errors = check_submission(submission, self._domain, form)
+        if any(error.is_error for error in errors):
+            with self._database.reading() as transaction:
+                errors += self._check_state(transaction, submission)
+            return Outcome.of(errors)
+        registered = with_identities(submission, DTM.now())
+        rows = [row_of(o, self._encode_leaf(o)) for o in registered.objects()]
+
+        def decide(transaction: Transaction) -> Outcome:
+            found = [*errors, *self._check_state(transaction, submission)]
+            found += _check_bound(transaction, documents)
+            outcome = Outcome.of(found)
+            if outcome.is_success:
+                _record(transaction, registered, rows, documents)
+            return outcome
+
+        return self._database.write(decide)
+
+    def _check_state(self, transaction: Transaction, submission: Submission) -> list[RegistryError]:
+        facts = transaction.registry.facts(submission)
+        return check_registered(submission, facts, unknown_patients=self._unknown_patients)
+
+    def query(self, query: StoredQuery, form: Iterable[RegistryError] = ()) -> QueryAnswer:
+        """Answer a stored query.
+
+        Args:
+            query: The query.
+            form: What the decoder found wrong with its parameters.
+
+        Raises:
+            StorageUnavailable: The database cannot be read.
+
+        Source: IHE ITI TF-2 3.18.4.1.3.
+        """
+        errors = [*form, *check_query(query)]
+        if errors:
+            return QueryAnswer(Outcome.of(errors))
+        with self._database.reading() as transaction:
+            objects = run_query(transaction.registry, query)
+        patients = {o.patient_id for o in objects if o.patient_id}
+        if len(patients) > 1 and query.return_type == ReturnType.LEAF_CLASS:
+            words = f"the result concerns {len(patients)} patients; ask for ObjectRef, then patient by patient"
+            return QueryAnswer(Outcome.of([finding("SQ-006", words)]))
+        return QueryAnswer(Outcome.of(()), objects, query.return_type)
+
+    def add_patients(self, patient_ids: Iterable[str]) -> int:
+        """Make patients known, by `CX.key`; returns how many were new.
+
+        Raises:
+            StorageUnavailable: Nothing was written.
+        """
+        wanted = tuple(patient_ids)
+        return self._database.write(lambda transaction: transaction.registry.add_patients(wanted))
+
+
+def _check_bound(transaction: Transaction, documents: Sequence[BoundDocument]) -> list[RegistryError]:
+    """A uniqueId whose bytes are kept already must come with the same bytes, whatever the metadata say."""
+    errors = []
+    for document in documents:
+        bound = transaction.documents.bound_content(document.document_unique_id)
+        if bound is not None and bound != document.staged.content_id:
+            words = "is stored already with other content"
+            errors.append(finding("REG-003", words, attribute="uniqueId", value=document.document_unique_id))
+    return errors
+
+
+def _record(
+    transaction: Transaction, submission: Submission, rows: list[Row], documents: Sequence[BoundDocument]
+) -> None:
+    transaction.registry.insert(rows)
+    if documents and submission.submission_set is not None:
+        transaction.documents.add(documents, submission.submission_set.unique_id or "", state=BOUND)
+    replaced = {a.target_object or "" for a in submission.associations if a.association_type in REPLACEMENTS}
+    if replaced:
+        _deprecate(transaction, replaced)
+
+
+def _deprecate(transaction: Transaction, replaced: set[str]) -> None:
+    """Deprecate entries, and with them what was appended to or transformed from them (TF-3 4.2.2.2.3)."""
+    done: set[str] = set()
+    frontier = replaced
+    while frontier:
+        done |= frontier
+        dependants = {AssociationType.APND, AssociationType.XFRM}
+        frontier = transaction.registry.relationships(dependants, frontier) - done
+    transaction.registry.deprecate(done)

@@ -1,0 +1,172 @@
+"""The Document Repository: takes documents, has them registered, gives them back.
+
+Source: IHE ITI TF-2 3.41 and 3.43.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from xds_adapter.actors.registry import DocumentRegistry
+from xds_adapter.model import (
+    DocumentEntry,
+    DocumentRequest,
+    Outcome,
+    RegistryError,
+    RetrievedDocument,
+    Submission,
+    finding,
+)
+from xds_adapter.rules import check_documents
+from xds_adapter.storage import BoundDocument, Database, StagedContent
+from xds_adapter.vocabulary.status import ResponseStatus
+
+
+class Registration(Protocol):
+    """How a repository has its documents registered."""
+
+    def register(
+        self, submission: Submission, form: Iterable[RegistryError], documents: Sequence[BoundDocument]
+    ) -> Outcome:
+        """Register a submission and bind its documents, both or neither.
+
+        Args:
+            submission: With hash, size and repositoryUniqueId filled in.
+            form: Findings so far; any error among them refuses the submission.
+            documents: Staged documents.
+        """
+        ...
+
+
+class LocalRegistration:
+    """Registers in this process: metadata and bindings in one database transaction."""
+
+    def __init__(self, registry: DocumentRegistry) -> None:
+        self._registry = registry
+
+    def register(
+        self, submission: Submission, form: Iterable[RegistryError], documents: Sequence[BoundDocument]
+    ) -> Outcome:
+        """See `Registration`."""
+        return self._registry.register(submission, form, documents=documents)
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieveAnswer:
+    """The answer to a retrieve: an outcome and the documents found."""
+
+    outcome: Outcome
+    documents: tuple[RetrievedDocument, ...] = ()
+
+
+class DocumentRepository:
+    """The Document Repository of one database.
+
+    Args:
+        database: Where bytes and bindings are kept.
+        registration: The registry.
+        unique_id: repositoryUniqueId, an OID.
+    """
+
+    def __init__(self, database: Database, registration: Registration, unique_id: str) -> None:
+        self._database = database
+        self._registration = registration
+        self.unique_id = unique_id
+
+    def provide_and_register(self, submission: Submission, form: Iterable[RegistryError] = ()) -> Outcome:
+        """Store the documents of a submission and register them, all or nothing.
+
+        Args:
+            submission: With its documents.
+            form: What the decoder found.
+
+        Returns:
+            Success once everything is durable, or Failure with every finding; then nothing is visible.
+
+        Raises:
+            StorageUnavailable: The disk or the database cannot serve; the caller may retry.
+
+        Source: IHE ITI TF-2 3.41.4.1.3.
+        """
+        errors = [*form, *check_documents(submission)]
+        prepared = self._completed(submission)
+        if any(error.is_error for error in errors):
+            return self._registration.register(prepared, errors, ())
+        documents = self._stage(prepared)
+        try:
+            return self._registration.register(prepared, errors, documents)
+        finally:
+            for document in documents:
+                self._database.contents.discard(document.staged)
+
+    def _completed(self, submission: Submission) -> Submission:
+        """Fill in what the repository knows better than the source: where, how large, which hash."""
+        contents = {document.document_id: document.content for document in submission.documents}
+
+        def complete(entry: DocumentEntry) -> DocumentEntry:
+            content = contents.get(entry.entry_uuid or "")
+            return replace(
+                entry,
+                repository_unique_id=self.unique_id,
+                hash=entry.hash or (content.sha1 if content is not None else None),
+                size=entry.size if entry.size is not None or content is None else content.size,
+            )
+
+        return replace(submission, document_entries=tuple(complete(entry) for entry in submission.document_entries))
+
+    def _stage(self, submission: Submission) -> list[BoundDocument]:
+        contents = {document.document_id: document.content for document in submission.documents}
+        staged: list[BoundDocument] = []
+        try:
+            for entry in submission.document_entries:
+                content: StagedContent = self._database.contents.stage(contents[entry.entry_uuid or ""])
+                mime_type, unique_id = entry.mime_type or "", entry.unique_id or ""
+                staged.append(BoundDocument(document_unique_id=unique_id, mime_type=mime_type, staged=content))
+        except BaseException:
+            for document in staged:
+                self._database.contents.discard(document.staged)
+            raise
+        return staged
+
+    def retrieve(self, requests: Sequence[DocumentRequest]) -> RetrieveAnswer:
+        """Give back documents.
+
+        Returns:
+            Success when all were found, PartialSuccess when some were, Failure when none was; one error for each
+            document that is missing.
+
+        Raises:
+            StorageUnavailable: The database cannot be read.
+
+        Source: IHE ITI TF-2 3.43.4.2.3.
+        """
+        documents: list[RetrievedDocument] = []
+        errors: list[RegistryError] = []
+        with self._database.reading() as transaction:
+            for request in requests:
+                if request.repository_unique_id != self.unique_id:
+                    words = f"is not this repository, which is {self.unique_id}"
+                    value = request.repository_unique_id
+                    errors.append(finding("REPO-008", words, attribute="RepositoryUniqueId", value=value))
+                    continue
+                found = transaction.documents.find(request.document_unique_id)
+                if found is None:
+                    value = request.document_unique_id
+                    words = "is not stored in this repository"
+                    errors.append(finding("REPO-007", words, attribute="DocumentUniqueId", value=value))
+                    continue
+                documents.append(
+                    RetrievedDocument(
+                        repository_unique_id=request.repository_unique_id,
+                        document_unique_id=request.document_unique_id,
+                        home_community_id=request.home_community_id,
+                        mime_type=found.mime_type,
+                        content=found.content,
+                    )
+                )
+        outcome = Outcome.of(errors)
+        if errors and documents:
+            outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
+        return RetrieveAnswer(outcome, tuple(documents))

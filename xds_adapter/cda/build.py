@@ -1,0 +1,128 @@
+"""Build CDA documents from JSON cases.
+
+    case (JSON)  --check-->  faults, all at once
+    case (JSON)  --build-->  document (UTF-8 XML)
+
+The same case with the same ``unique_id`` always gives the same bytes.
+
+Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from xds_adapter.cda.case import check, complete
+from xds_adapter.cda.identifiers import entry_ids
+from xds_adapter.cda.moments import french, ts_of_iso
+from xds_adapter.cda.schema import load_schema
+from xds_adapter.errors import ConfigError
+from xds_adapter.resources import data_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind:
+    """A kind of document that can be built.
+
+    Attributes:
+        name: As commands and folders call it, e.g. ``imaging-report``.
+        model: The CI-SIS model, e.g. ``IMG-CR-IMG``.
+        model_version: e.g. ``2024.01``.
+    """
+
+    name: str
+    title: str
+    model: str
+    model_version: str
+
+
+KINDS: tuple[DocumentKind, ...] = (
+    DocumentKind(name="imaging-request", title="Imaging request", model="IMG-DA-IMG", model_version="2024.01"),
+    DocumentKind(name="imaging-report", title="Imaging report", model="IMG-CR-IMG", model_version="2024.01"),
+)
+
+
+def _decimal(value: float) -> str:
+    """Write a number without exponent, as PQ/@value has it."""
+    return format(Decimal(repr(value)), "f")
+
+
+def _decimal_comma(value: float) -> str:
+    return _decimal(value).replace(".", ",")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@cache
+def _environment() -> Environment:
+    # select_autoescape would leave *.xml.j2 unescaped.
+    environment = Environment(
+        loader=FileSystemLoader(data_folder("cda_templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        ts=ts_of_iso, french=french, lines=_lines, decimal=_decimal, decimal_comma=_decimal_comma
+    )
+    return environment
+
+
+def _folder(kind: str) -> str:
+    names = [known.name for known in KINDS]
+    if kind not in names:
+        raise ConfigError(f"{kind!r} is not a kind of document; known: {', '.join(names)}")
+    return kind
+
+
+def build(kind: str, case: Mapping[str, object]) -> bytes:
+    """Build a document from a case.
+
+    Args:
+        kind: A name of `KINDS`.
+        case: Parsed JSON that follows `schema` of the kind. Without ``unique_id`` and ``set_id`` new OIDs are made.
+
+    Returns:
+        The document in UTF-8 with XML declaration.
+
+    Raises:
+        CaseInvalid: The case has faults; all of them, each with its JSON path.
+        ConfigError: There is no such kind.
+    """
+    folder = _folder(kind)
+    check(folder, case)
+    full = complete(folder, case)
+    template = _environment().get_template(f"{folder}/document.xml.j2")
+    text = template.render(case=full, new_id=entry_ids(full["unique_id"]))
+    return "".join(f"{line}\n" for line in text.split("\n") if line.strip()).encode()
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a kind's cases.
+
+    Raises:
+        ConfigError: There is no such kind.
+    """
+    return deepcopy(dict(load_schema(_folder(kind))))
+
+
+def example(kind: str) -> dict[str, Any]:
+    """Return a complete, fictitious case of a kind.
+
+    Raises:
+        ConfigError: There is no such kind.
+    """
+    text = (data_folder("cda_templates") / _folder(kind) / "example.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))

@@ -1,0 +1,95 @@
+"""Checks of identifiers: their form, and who may be identified by what.
+
+Source: ANS CI-SIS, volet Structuration minimale; HL7 v3 data types R1, II.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xds_adapter.cda.checks.rules import Finding, found
+from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.tree import Node
+from xds_adapter.datatypes import is_oid
+from xds_adapter.vocabulary.cda import INS_ROOTS, PATIENT_HOST_ROOT, STRUCTURE_ROOT
+
+_IDENTIFIERS = frozenset({"id", "setId", "templateId", "typeId", "ps3-20:accessionNumber"})
+_INS = re.compile(r"[0-9]{6}[0-9AB][0-9]{8}", re.ASCII)
+_ROLE = "recordTarget/patientRole"
+# The two parts of Corsica count as numbers in the control key.
+_CORSICA = (("2A", "19"), ("2B", "18"))
+_TRAITS = (
+    ("the birth name (family, qualifier BR)", "name/family", "BR"),
+    ("the first birth name (given, qualifier BR)", "name/given", "BR"),
+    ("the list of birth first names (given without qualifier)", "name/given", ""),
+    ("the birth date (birthTime)", "birthTime", None),
+    ("the sex (administrativeGenderCode)", "administrativeGenderCode", None),
+    ("the place of birth (birthplace/place/addr/county)", "birthplace/place/addr/county", None),
+)
+
+
+def roots(root: Node) -> Iterator[Finding]:
+    """Check that every root is an OID or a UUID (CDA-020)."""
+    for node in root.walk():
+        if node.name in _IDENTIFIERS and "root" in node.attrib:
+            value = node.get("root")
+            if not is_oid(value) and not is_uuid(value):
+                yield found("CDA-020", node, root=value)
+
+
+def patient(root: Node) -> Iterator[Finding]:
+    """Check how the patient is identified and named (CDA-021, CDA-022, CDA-023, CDA-025)."""
+    for node in root.all(f"{_ROLE}/id"):
+        if "nullFlavor" not in node.attrib and not (node.get("root") and node.get("extension")):
+            yield found("CDA-021", node)
+        elif node.get("root") in INS_ROOTS and (fault := ins_fault(node.get("extension"))):
+            yield found("CDA-023", node, fault=fault)
+    if any(node.get("root") in INS_ROOTS for node in root.all(f"{_ROLE}/id")):
+        for person in root.all(f"{_ROLE}/patient"):
+            yield from _traits(person)
+    for family in root.all(f"{_ROLE}/patient/name/family"):
+        if family.get("qualifier") not in ("BR", "CL"):
+            yield found("CDA-025", family, qualifier=family.get("qualifier"))
+
+
+def _traits(person: Node) -> Iterator[Finding]:
+    for trait, path, qualifier in _TRAITS:
+        if not any(qualifier is None or node.get("qualifier") == qualifier for node in person.all(path)):
+            yield found("CDA-022", person, trait=trait)
+
+
+def ins_fault(number: str) -> str | None:
+    """Say what is wrong with an INS, or None: 13 characters and a key of two digits.
+
+    Source: INSEE, the key of the NIR is 97 minus the number modulo 97.
+    """
+    if not _INS.fullmatch(number):
+        return "is not 13 characters and a key of 2 digits"
+    body, key = number[:13], int(number[13:])
+    for letters, digits in _CORSICA:
+        if body[5:7] == letters:
+            body = body[:5] + digits + body[7:]
+    if not body.isdigit():
+        return "holds a letter where no department has one"
+    expected = 97 - int(body) % 97
+    return None if key == expected else f"has the key {key:02}, its digits give {expected:02}; check the number"
+
+
+def custodian(root: Node) -> Iterator[Finding]:
+    """Check that the custodian is a structure or a host (CDA-024)."""
+    allowed = (STRUCTURE_ROOT, PATIENT_HOST_ROOT)
+    for node in root.all("custodian/assignedCustodian/representedCustodianOrganization/id"):
+        if node.get("root") not in allowed:
+            yield found("CDA-024", node, root=node.get("root"), allowed=" or ".join(allowed))
+
+
+def unique_acts(root: Node) -> Iterator[Finding]:
+    """Check that a UUID names one act only (CDA-054)."""
+    seen: dict[str, Node] = {}
+    for node in root.walk():
+        value = node.get("root").upper()
+        if node.name == "id" and is_uuid(value) and not node.get("extension"):
+            if value in seen:
+                yield found("CDA-054", node, root=value, line=seen[value].line)
+            seen.setdefault(value, node)

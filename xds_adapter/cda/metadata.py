@@ -1,0 +1,301 @@
+"""The DocumentEntry that follows from a CDA header, attribute by attribute, each with where it came from.
+
+    Header  --document_entry-->  Derived(entry, sources)
+
+One row of `_DERIVATIONS` an attribute: what it is called, how it is read, and what to add when it cannot be.
+
+Source: ANS guide to the transmission of CDA R2 documents, page "mapping"; ANS NOS tables ASS_X04 and ASS_A11;
+IHE ITI TF-3 4.2.3.2. Where these leave a choice, the function says which one was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xds_adapter.cda import parties
+from xds_adapter.cda.header import Concept, Header, InstanceId
+from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.moments import dtm_of_ts
+from xds_adapter.datatypes import Coded, CXi, is_oid
+from xds_adapter.errors import CdaInvalid
+from xds_adapter.model import DocumentEntry
+from xds_adapter.vocabulary import cda
+from xds_adapter.vocabulary.ebrim import DOCUMENT_ENTRY, ReferenceIdType
+
+CDA_MIME_TYPE = "text/xml"
+_HEADER = "/ClinicalDocument"
+_FIRST_EVENT = f"{_HEADER}/documentationOf[1]/serviceEvent"
+_FACILITY = f"{_HEADER}/componentOf/encompassingEncounter/location/healthCareFacility/code"
+
+Found = tuple[Any, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """An entry with its sources.
+
+    Attributes:
+        sources: IHE attribute name to the place in the document, or to the words for what is no place.
+        header: What it was derived from.
+    """
+
+    entry: DocumentEntry
+    sources: Mapping[str, str]
+    header: Header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """The header and what the caller knows besides it."""
+
+    header: Header
+    body_media_type: str = "application/pdf"
+    masking: tuple[Coded, ...] = ()
+    class_codes: Mapping[str, Coded] = field(default_factory=dict)
+
+
+def unique_id(identifier: InstanceId) -> str:
+    """Write a document's id as XDS has it.
+
+    ``root``, or ``root^extension``. A UUID becomes ``urn:uuid:`` with lower-case digits, our choice, so that it is
+    an identifier that any registry accepts.
+    """
+    if is_uuid(identifier.root) and not identifier.extension:
+        return f"urn:uuid:{identifier.root.lower()}"
+    return f"{identifier.root}^{identifier.extension}" if identifier.extension else identifier.root
+
+
+def _coded(concept: Concept | None) -> Found:
+    if concept is None or not concept.code or not concept.system:
+        return None
+    return Coded(concept.code, concept.system, concept.display or concept.code), concept.path
+
+
+def _unique_id(given: _Given) -> Found:
+    identifier = given.header.document_id
+    return (unique_id(identifier), identifier.path) if identifier else None
+
+
+def _type_code(given: _Given) -> Found:
+    return _coded(given.header.code)
+
+
+def _class_code(given: _Given) -> Found:
+    code = given.header.code.code if given.header.code else ""
+    if code in given.class_codes:
+        return given.class_codes[code], f"classCode set for type {code}"
+    row = cda.CLASS_CODES.get(code)
+    return (Coded(*row), f"{_HEADER}/code, table ASS_X04") if row else None
+
+
+def _format_code(given: _Given) -> Found:
+    """Look the template up; a level 1 document is told by its own template.
+
+    The reader stops before the body, so the media type of a level 1 body is what the caller says, PDF by default.
+    """
+    for template in given.header.template_ids:
+        if template.root in cda.FORMAT_CODES:
+            return Coded(*cda.FORMAT_CODES[template.root]), f"{template.path}, table ASS_A11"
+        if template.root == cda.LEVEL_1 and given.body_media_type in cda.LEVEL_1_FORMAT_CODES:
+            row = cda.LEVEL_1_FORMAT_CODES[given.body_media_type]
+            return Coded(*row), f"{template.path} and a body of {given.body_media_type}"
+    return None
+
+
+def _creation_time(given: _Given) -> Found:
+    moment = dtm_of_ts(given.header.effective_time)
+    return (moment, f"{_HEADER}/effectiveTime/@value, in UTC") if moment else None
+
+
+def _service_start(given: _Given) -> Found:
+    return _service_time(given, "low")
+
+
+def _service_stop(given: _Given) -> Found:
+    return _service_time(given, "high")
+
+
+def _service_time(given: _Given, end: str) -> Found:
+    events = given.header.service_events
+    moment = dtm_of_ts(getattr(events[0], end)) if events else None
+    return (moment, f"{events[0].path}/effectiveTime/{end}, in UTC") if moment else None
+
+
+def _title(given: _Given) -> Found:
+    return (given.header.title, f"{_HEADER}/title") if given.header.title else None
+
+
+def _language(given: _Given) -> Found:
+    language = given.header.language_code
+    return (language, f"{_HEADER}/languageCode/@code") if language else None
+
+
+def _mime_type(_: _Given) -> Found:
+    return CDA_MIME_TYPE, "every CDA document"
+
+
+def _facility(given: _Given) -> Found:
+    return _coded(given.header.facility_code)
+
+
+def _practice_setting(given: _Given) -> Found:
+    events = given.header.service_events
+    for performer in events[0].performers if events else ():
+        organization = performer.organization
+        if organization and (found := _coded(organization.standard_industry_class_code)):
+            return found
+    return None
+
+
+def _confidentiality(given: _Given) -> Found:
+    found = _coded(given.header.confidentiality_code)
+    return ((found[0], *given.masking), found[1]) if found else None
+
+
+def _concepts(given: _Given) -> Iterable[Concept]:
+    for event in given.header.service_events:
+        if event.code:
+            yield event.code
+            yield from event.code.translations
+
+
+def _event_codes(given: _Given) -> Found:
+    """Take every act code and its translations, in document order, each under its own code system."""
+    codes: dict[str, Coded] = {}
+    for concept in _concepts(given):
+        if (found := _coded(concept)) is not None:
+            codes.setdefault(found[0].key, found[0])
+    return (
+        (tuple(codes.values()), f"{_HEADER}/documentationOf/serviceEvent/code and its translations") if codes else None
+    )
+
+
+def _reference(identifier: InstanceId, kind: ReferenceIdType) -> CXi:
+    if identifier.extension:
+        return CXi.of(identifier.extension, identifier.root, kind)
+    return CXi.of(identifier.root, "", kind)
+
+
+def _references(given: _Given) -> Iterable[CXi]:
+    header = given.header
+    for order in header.orders:
+        for identifier in order.identifiers:
+            yield _reference(identifier, ReferenceIdType.ORDER)
+        if order.accession_number:
+            yield _reference(order.accession_number, ReferenceIdType.ACCESSION)
+    for event in header.service_events:
+        is_request = event.code is not None and event.code.code == cda.IMAGING_REQUEST_CODE
+        is_study = header.code is not None and header.code.code == cda.IMAGING_REPORT_CODE
+        for identifier in event.identifiers:
+            if is_request:
+                yield _reference(identifier, ReferenceIdType.ORDER)
+            elif is_study and is_oid(identifier.root) and not identifier.extension:
+                yield _reference(identifier, ReferenceIdType.STUDY_INSTANCE_UID)
+
+
+def _reference_ids(given: _Given) -> Found:
+    values = tuple(dict.fromkeys(_references(given)))
+    return (values, f"{_HEADER}/inFulfillmentOf/order and documentationOf/serviceEvent/id") if values else None
+
+
+def _patient_id(given: _Given) -> Found:
+    return parties.patient_id(given.header.patient)
+
+
+def _source_patient_id(given: _Given) -> Found:
+    return parties.source_patient_id(given.header.patient)
+
+
+def _source_patient_info(given: _Given) -> Found:
+    return parties.source_patient_info(given.header.patient)
+
+
+def _authors(given: _Given) -> Found:
+    authors = tuple(parties.author(participation) for participation in given.header.authors)
+    return (authors, f"{_HEADER}/author") if authors else None
+
+
+def _legal_authenticator(given: _Given) -> Found:
+    authenticator = given.header.legal_authenticator
+    person = parties.person(authenticator) if authenticator else None
+    return (person, authenticator.path) if authenticator and person else None
+
+
+_DERIVATIONS: tuple[tuple[str, Callable[[_Given], Found], str], ...] = (
+    ("unique_id", _unique_id, f"{_HEADER}/id with a root"),
+    ("patient_id", _patient_id, f"{_HEADER}/recordTarget/patientRole/id with root and extension"),
+    ("source_patient_id", _source_patient_id, f"{_HEADER}/recordTarget/patientRole/id with root and extension"),
+    ("source_patient_info", _source_patient_info, ""),
+    ("creation_time", _creation_time, f"{_HEADER}/effectiveTime with a value that is a date and time"),
+    ("service_start_time", _service_start, ""),
+    ("service_stop_time", _service_stop, ""),
+    ("language_code", _language, f"{_HEADER}/languageCode with a code"),
+    ("title", _title, ""),
+    ("mime_type", _mime_type, ""),
+    ("class_code", _class_code, f"{_HEADER}/code with a known document type, or set the class of that type"),
+    ("type_code", _type_code, f"{_HEADER}/code with code and codeSystem"),
+    ("format_code", _format_code, f"{_HEADER}/templateId of a known document model, or give the format"),
+    ("healthcare_facility_type_code", _facility, f"{_FACILITY} with code and codeSystem"),
+    (
+        "practice_setting_code",
+        _practice_setting,
+        f"{_FIRST_EVENT}/performer/assignedEntity/representedOrganization/standardIndustryClassCode",
+    ),
+    ("confidentiality_codes", _confidentiality, f"{_HEADER}/confidentialityCode with code and codeSystem"),
+    ("event_code_list", _event_codes, ""),
+    ("authors", _authors, ""),
+    ("legal_authenticator", _legal_authenticator, ""),
+    ("reference_id_list", _reference_ids, ""),
+)
+_IHE_NAMES = {row.field: row.name for row in DOCUMENT_ENTRY}
+_REQUIRED = {row.field for row in DOCUMENT_ENTRY if row.required}
+
+
+def document_entry(
+    header: Header,
+    *,
+    sha1: str | None = None,
+    size: int | None = None,
+    entry_uuid: str = "Document01",
+    body_media_type: str = "application/pdf",
+    masking: Iterable[Coded] = (),
+    class_codes: Mapping[str, Coded] | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Derived:
+    """Derive the DocumentEntry of a document from its header.
+
+    Args:
+        header: As `read_header` gives it.
+        sha1: SHA-1 of the document, 40 hexadecimal digits.
+        size: Octets of the document.
+        entry_uuid: Symbolic id of the entry in its submission.
+        body_media_type: Media type of a level 1 body; decides its formatCode.
+        masking: Confidentiality codes to add, e.g. MASQUE_PS: they have no place in the document.
+        class_codes: classCode by typeCode, for document types that the built-in table lacks.
+        overrides: Field name of `DocumentEntry` to a value that stands in place of the derived one.
+
+    Returns:
+        The entry and where each of its attributes came from.
+
+    Raises:
+        CdaInvalid: Attributes that XDS requires cannot be derived; all of them, each with what to add.
+
+    Source: ANS guide to the transmission of CDA R2 documents, page "mapping"; IHE ITI TF-3 Table 4.3.1-3.
+    """
+    given = _Given(
+        header=header, body_media_type=body_media_type, masking=tuple(masking), class_codes=class_codes or {}
+    )
+    values: dict[str, Any] = {"entry_uuid": entry_uuid, "hash": sha1, "size": size}
+    sources = {name: "the bytes of the document" for name, value in (("hash", sha1), ("size", size)) if value}
+    missing = []
+    for name, derive, advice in _DERIVATIONS:
+        found = (overrides[name], "given by the caller") if overrides and name in overrides else derive(given)
+        if found is not None:
+            values[name], sources[_IHE_NAMES[name]] = found
+        elif name in _REQUIRED:
+            missing.append(f"{_IHE_NAMES[name]} cannot be derived; add {advice}")
+    if missing:
+        raise CdaInvalid(tuple(missing))
+    return Derived(entry=DocumentEntry(**values), sources=sources, header=header)

@@ -1,0 +1,257 @@
+"""The configuration: a TOML file, overridden by environment variables ``XDS_ADAPTER_SECTION_KEY``.
+
+Every key is a field with its default, its meaning and its check; `docs/settings.md` is written from here. Keys that the
+contract names and this version does not know are refused by name, not ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from xds_adapter.datatypes import oid_fault
+from xds_adapter.errors import ConfigError
+
+_PREFIX = "XDS_ADAPTER_"
+_LATER = frozenset(
+    {
+        "registry.database",
+        "registry.async_reply_hosts",
+        "repository.store",
+        "server.home_community_id",
+        "server.workers",
+        "tls.certificate",
+        "tls.key",
+        "tls.client_ca",
+        "tls.allow",
+        "tls.proxy_addresses",
+        "xua.issuers",
+        "audit.target",
+        "audit.spool_bytes",
+        "mllp.host",
+        "mllp.port",
+        "imaging.source",
+    }
+)
+ACTORS = ("registry", "repository")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value
+
+
+def _oid(value: object) -> str:
+    text = _text(value)
+    if fault := oid_fault(text):
+        raise ValueError(fault)
+    return text
+
+
+def _url(value: object) -> str:
+    text = _text(value)
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no http or https URL")
+    return text
+
+
+def _number(value: object) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number < 1 or isinstance(value, bool):
+        raise ValueError("must be a whole number above 0")
+    return number
+
+
+def _seconds(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise ValueError("must be a number of seconds above 0")
+    return number
+
+
+def _choice(*allowed: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be {' or '.join(allowed)}")
+        return str(value)
+
+    return check
+
+
+def _actors(value: object) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not set(names) <= set(ACTORS):
+        raise ValueError(f"must be a list of {' and '.join(ACTORS)}")
+    return tuple(name for name in ACTORS if name in names)
+
+
+def _file(value: object) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+_DATA = Path("xds-data")
+
+
+def _key(default: Any, meaning: str, check: Callable[[object], Any]) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "check": check})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrySettings:
+    """Section ``registry``."""
+
+    unknown_patients: str = _key(
+        "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
+    )
+    codes: Path | None = _key(None, "affinity-domain code file (`codes.xml` form); none: any code is accepted", _file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositorySettings:
+    """Section ``repository``."""
+
+    unique_id: str | None = _key(None, "repositoryUniqueId, an OID; none: made once for each data folder", _oid)
+    registry: str | None = _key(
+        None, "URL of another registry to register at (ITI-42, ITI-18); none: the registry of this process", _url
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Section ``server``."""
+
+    data: Path = _key(_DATA, "data folder; `--data` comes first", _file)
+    actors: tuple[str, ...] = _key(ACTORS, "which actors this process plays: `registry`, `repository`", _actors)
+    max_request_bytes: int = _key(2 << 30, "largest HTTP request body, in bytes", _number)
+    max_document_bytes: int = _key(1 << 30, "largest document, in bytes", _number)
+    threads: int = _key(32, "messages processed at the same time", _number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """Section ``client``."""
+
+    registry: str | None = _key(None, "URL of the registry that `query` and `retrieve` ask", _url)
+    repository: str | None = _key(None, "URL of the repository that `submit` and `retrieve` use", _url)
+    source_id: str | None = _key(None, "sourceId of submissions, an OID; none: the product's own", _oid)
+    content_type_code: str | None = _key(
+        None, "contentTypeCode of submissions, `code^display^scheme`; none: from the encounter of the document", _text
+    )
+    timeout_s: float = _key(60.0, "seconds to wait for a connection or for the next bytes", _seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The effective configuration."""
+
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    repository: RepositorySettings = field(default_factory=RepositorySettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    client: ClientSettings = field(default_factory=ClientSettings)
+
+    def rows(self) -> list[tuple[str, Any, Any, str]]:
+        """Key, value, default and meaning of every setting, in the order of the sections."""
+        return [
+            (f"{section.name}.{key.name}", getattr(getattr(self, section.name), key.name), key.default, meaning)
+            for section in fields(self)
+            for key in fields(getattr(self, section.name))
+            if (meaning := key.metadata["meaning"])
+        ]
+
+
+_SECTIONS: dict[str, type] = {
+    "registry": RegistrySettings,
+    "repository": RepositorySettings,
+    "server": ServerSettings,
+    "client": ClientSettings,
+}
+_CHECKS: dict[str, Callable[[object], Any]] = {
+    f"{section}.{key.name}": key.metadata["check"] for section, kind in _SECTIONS.items() for key in fields(kind)
+}
+
+
+def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the configuration.
+
+    Args:
+        path: A TOML file, or None.
+        environment: Variables that override it; the process's own when None.
+
+    Raises:
+        ConfigError: The file cannot be read, or keys are unknown or wrong; all of them are named.
+    """
+    given: dict[str, object] = {}
+    faults: list[str] = []
+    if path is not None:
+        _read_file(path, given, faults)
+    _read_environment(os.environ if environment is None else environment, given, faults)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    sections: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
+    for name, value in given.items():
+        section, key = name.split(".")
+        sections[section][key] = value
+    settings = Settings(**{section: _SECTIONS[section](**values) for section, values in sections.items()})
+    if "registry" not in settings.server.actors and settings.repository.registry is None:
+        raise ConfigError('server.actors holds no "registry", so repository.registry must name one')
+    return settings
+
+
+def _read_file(path: Path, given: dict[str, object], faults: list[str]) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is no TOML: {error}") from error
+    for section, values in content.items():
+        if not isinstance(values, dict):
+            faults.append(f'{path}{_line(text, section)}: "{section}" stands outside a section')
+            continue
+        for key, value in values.items():
+            _take(f"{section}.{key}", value, f"{path}{_line(text, key)}", given, faults)
+
+
+def _line(text: str, key: str) -> str:
+    match = re.search(rf"(?m)^\s*(?:[\w.]+\.)?\"?{re.escape(key)}\"?\s*=", text)
+    return f", line {text.count(chr(10), 0, match.start() + 1) + 1}" if match else ""
+
+
+def _read_environment(environment: Mapping[str, str], given: dict[str, object], faults: list[str]) -> None:
+    names = {f"{_PREFIX}{name.replace('.', '_').upper()}": name for name in _CHECKS}
+    for variable, value in sorted(environment.items()):
+        if variable.startswith(_PREFIX):
+            name = names.get(variable) or variable.removeprefix(_PREFIX).lower().replace("_", ".", 1)
+            _take(name, value, variable, given, faults)
+
+
+def _take(name: str, value: object, where: str, given: dict[str, object], faults: list[str]) -> None:
+    check = _CHECKS.get(name)
+    if check is None:
+        if name in _LATER:
+            faults.append(f'{where}: "{name}" is not available yet')
+            return
+        near = difflib.get_close_matches(name, _CHECKS, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        faults.append(f'{where}: unknown key "{name}"{hint}')
+        return
+    try:
+        given[name] = check(value)
+    except ValueError as error:
+        faults.append(f"{where}: {name} {error}")

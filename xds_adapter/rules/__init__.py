@@ -1,0 +1,26 @@
+"""Rules on submissions and queries: pure functions from values to findings, always all of them.
+
+============  ==========================================  =====================
+module        reads                                       rules
+============  ==========================================  =====================
+attributes    one object                                  META-020 .. META-028
+structure     the submission as a whole                   META-011, META-040 ..
+documents     a submission and its documents              REPO-001 .. REPO-005
+registered    a submission and what the registry holds    REG-001 ..
+queries       a stored query                              SQ-001 .. SQ-005
+============  ==========================================  =====================
+"""
+
+from xds_adapter.rules.affinity_domain import AffinityDomain, read_codes_file
+from xds_adapter.rules.check import check_registered, check_submission
+from xds_adapter.rules.documents import check_documents
+from xds_adapter.rules.queries import check_query
+
+__all__ = [
+    "AffinityDomain",
+    "check_documents",
+    "check_query",
+    "check_registered",
+    "check_submission",
+    "read_codes_file",
+]

@@ -1,0 +1,165 @@
+"""Rules on a submission as a whole: its ids, its associations, its patient (META-011, META-040 to META-061).
+
+Source: IHE ITI TF-3 4.2.1 and 4.2.2; ITI TF-2 3.42.4.1.3.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from xds_adapter.datatypes import uuid_fault
+from xds_adapter.model import Association, DocumentEntry, RegistryError, RegistryObject, Submission
+from xds_adapter.model.finding import finding, label
+from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, REPLACEMENTS, AssociationType
+
+_TYPES = frozenset(RELATIONSHIPS | {AssociationType.HAS_MEMBER})
+_STATUSES = frozenset({"Original", "Reference"})
+
+
+def is_symbolic(object_id: str) -> bool:
+    """Tell whether an id is a symbol, to be replaced by a UUID on registration."""
+    return not object_id.startswith("urn:uuid:")
+
+
+def check_structure(submission: Submission) -> Iterator[RegistryError]:
+    """Check what concerns several objects of one submission."""
+    yield from _check_ids(submission)
+    yield from _check_unique_ids(submission)
+    yield from _check_patients(submission)
+    objects = {o.entry_uuid: o for o in submission.objects() if o.entry_uuid}
+    for association in submission.associations:
+        yield from _check_association(association, submission, objects)
+    yield from _check_linked(submission)
+
+
+def _check_ids(submission: Submission) -> Iterator[RegistryError]:
+    count = Counter(o.entry_uuid for o in submission.objects() if o.entry_uuid)
+    for object_id, times in count.items():
+        if times > 1:
+            yield finding("META-011", f"stands {times} times", attribute="entryUUID", value=object_id)
+        if not is_symbolic(object_id) and (words := uuid_fault(object_id)):
+            yield finding("META-021", words, attribute="entryUUID", value=object_id)
+
+
+def _check_unique_ids(submission: Submission) -> Iterator[RegistryError]:
+    unique_ids = [owner.unique_id for owner in submission.members() if owner.unique_id]
+    if submission.submission_set is not None and submission.submission_set.unique_id:
+        unique_ids.append(submission.submission_set.unique_id)
+    for unique_id, times in Counter(unique_ids).items():
+        if times > 1:
+            yield finding("META-060", f"stands {times} times", attribute="uniqueId", value=unique_id)
+
+
+def _check_patients(submission: Submission) -> Iterator[RegistryError]:
+    if submission.submission_set is None or submission.submission_set.patient_id is None:
+        return
+    expected = submission.submission_set.patient_id
+    for owner in submission.members():
+        if owner.patient_id is not None and owner.patient_id.key != expected.key:
+            words = f"differs from the SubmissionSet's {expected}"
+            name = label(owner)
+            yield finding("META-061", words, object_id=name, attribute="patientId", value=owner.patient_id.text)
+
+
+def _check_association(
+    association: Association, submission: Submission, objects: dict[str, RegistryObject]
+) -> Iterator[RegistryError]:
+    name = label(association)
+    kind = association.association_type
+    if kind not in _TYPES:
+        words = "is no association type for this transaction"
+        yield finding("META-040", words, object_id=name, attribute="associationType", value=kind or "")
+        return
+    yield from _check_ends(association, objects)
+    if kind == AssociationType.HAS_MEMBER:
+        if association.documentation is not None:
+            yield finding("META-046", "is not allowed here", object_id=name, attribute="associationDocumentation")
+        yield from _check_has_member(association, submission, objects)
+    else:
+        yield from _check_relationship(association, submission, objects)
+
+
+def _check_ends(association: Association, objects: dict[str, RegistryObject]) -> Iterator[RegistryError]:
+    name = label(association)
+    source, target = association.source_object or "", association.target_object or ""
+    for attribute, end in (("sourceObject", source), ("targetObject", target)):
+        if end and is_symbolic(end) and end not in objects:
+            words = "names no object of the submission"
+            yield finding("META-043", words, object_id=name, attribute=attribute, value=end)
+        elif end and not is_symbolic(end) and (fault := uuid_fault(end)):
+            yield finding("META-021", fault, object_id=name, attribute=attribute, value=end)
+    if source and source == target:
+        words = "is source and target at once"
+        yield finding("META-044", words, object_id=name, attribute="targetObject", value=target)
+
+
+def _check_has_member(
+    association: Association, submission: Submission, objects: dict[str, RegistryObject]
+) -> Iterator[RegistryError]:
+    name = label(association)
+    source = objects.get(association.source_object or "")
+    target = objects.get(association.target_object or "")
+    if isinstance(source, DocumentEntry | Association):
+        words = "is neither SubmissionSet nor Folder"
+        yield finding(
+            "META-047", words, object_id=name, attribute="sourceObject", value=association.source_object or ""
+        )
+    if source is None or source is not submission.submission_set:
+        return
+    status = association.submission_set_status
+    if isinstance(target, DocumentEntry) and status is None:
+        words = "is required: Original for an entry of the submission"
+        yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus")
+    elif status is not None and status not in _STATUSES:
+        words = "is neither Original nor Reference"
+        yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
+    elif status == "Original" and target is None:
+        words = "says Original, but the target is not in the submission"
+        yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
+
+
+def _check_relationship(
+    association: Association, submission: Submission, objects: dict[str, RegistryObject]
+) -> Iterator[RegistryError]:
+    name = label(association)
+    source, target = association.source_object or "", association.target_object or ""
+    submission_set = submission.submission_set
+    if submission_set is not None and source == submission_set.entry_uuid:
+        words = "is the SubmissionSet, which is the source of HasMember only"
+        yield finding("META-045", words, object_id=name, attribute="sourceObject", value=source)
+    elif source and not isinstance(objects.get(source), DocumentEntry):
+        words = "is no DocumentEntry of the submission"
+        yield finding("META-048", words, object_id=name, attribute="sourceObject", value=source)
+    if association.association_type in REPLACEMENTS and target in objects:
+        words = "is in the submission itself; a replaced entry must be registered already"
+        yield finding("META-049", words, object_id=name, attribute="targetObject", value=target)
+
+
+def _check_linked(submission: Submission) -> Iterator[RegistryError]:
+    if submission.submission_set is None:
+        return
+    members = {
+        association.target_object
+        for association in submission.associations
+        if association.association_type == AssociationType.HAS_MEMBER
+        and association.source_object == submission.submission_set.entry_uuid
+    }
+    for owner in submission.members():
+        if owner.entry_uuid and owner.entry_uuid not in members:
+            words = "is not linked to the SubmissionSet by HasMember"
+            yield finding("META-041", words, object_id=label(owner))
+    for association in submission.associations:
+        if _is_folder_membership(association, submission) and association.entry_uuid not in members:
+            words = "puts a document into a folder, but no HasMember links it to the SubmissionSet"
+            yield finding("META-041", words, object_id=label(association))
+
+
+def _is_folder_membership(association: Association, submission: Submission) -> bool:
+    """A HasMember whose source is not the SubmissionSet: it can only be a folder, here or registered."""
+    submission_set = submission.submission_set
+    return (
+        association.association_type == AssociationType.HAS_MEMBER
+        and submission_set is not None
+        and association.source_object != submission_set.entry_uuid
+    )

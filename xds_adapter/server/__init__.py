@@ -1,0 +1,26 @@
+"""The SOAP server: HTTP in, actors called, HTTP out.
+
+::
+
+    asgi       routes a request; moves its body, chunk by chunk, into a MessageReceiver
+    exchange   one message: envelope, action, service, answer or fault; runs in a worker thread
+    services   which action leads to which actor
+    wsdl       the service descriptions that GET ?wsdl returns
+    run        uvicorn, signals, the line "ready"
+"""
+
+from xds_adapter.server.asgi import Application, Endpoint
+from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
+from xds_adapter.server.services import Service, registry_services, repository_services
+
+__all__ = [
+    "Application",
+    "BackgroundServer",
+    "Endpoint",
+    "Service",
+    "listen",
+    "registry_services",
+    "repository_services",
+    "serve",
+    "url_of",
+]

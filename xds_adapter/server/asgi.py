@@ -1,0 +1,198 @@
+"""The ASGI application: routes, and bodies moved chunk by chunk with bounded memory.
+
+The event loop only moves bytes; messages are processed in a bounded pool of threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xds_adapter.errors import MalformedMessage
+from xds_adapter.server.exchange import Exchange, Reply
+from xds_adapter.server.services import Service
+from xds_adapter.server.wsdl import service_description
+from xds_adapter.soap import Limits, MessageReceiver, ReceivedMessage
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_IN_LOOP_BYTES = 256 * 1024
+"""Up to so many bytes of a message are parsed and hashed in the event loop; what follows goes to a thread."""
+
+_TEXT = "text/plain; charset=utf-8"
+_XML = "text/xml; charset=utf-8"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One SOAP path: its services by wsa:Action, and the actor whose WSDL it returns."""
+
+    actor: str
+    services: Mapping[str, Service]
+
+    @classmethod
+    def of(cls, actor: str, services: tuple[Service, ...]) -> Endpoint:
+        """Index services by their request action."""
+        return cls(actor=actor, services={s.transaction.request_action: s for s in services})
+
+
+class Disconnected(Exception):
+    """The client went away before its message was complete."""
+
+
+class Application:
+    """The server's ASGI application.
+
+    Args:
+        endpoints: Path to SOAP endpoint.
+        ready: Tells whether requests can be served now.
+        spool: Folder for arriving documents that are too large for memory.
+        limits: Bounds on messages.
+        max_request_bytes: Bound on a request body.
+        threads: Messages processed at the same time.
+    """
+
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        *,
+        ready: Callable[[], bool],
+        spool: Path,
+        limits: Limits,
+        max_request_bytes: int,
+        threads: int = 32,
+    ) -> None:
+        self._endpoints = endpoints
+        self._ready = ready
+        self._spool = spool
+        self._limits = limits
+        self._max_request_bytes = max_request_bytes
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+
+    def close(self) -> None:
+        """Wait for the worker threads."""
+        self._pool.shutdown()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        endpoint = self._endpoints.get(path)
+        if endpoint is not None and scope["method"] == "POST":
+            await self._post(path, endpoint, scope, receive, send)
+        elif scope["method"] not in ("GET", "HEAD"):
+            await _send_text(send, 405 if endpoint else 404, _TEXT, b"use POST with a SOAP 1.2 message\n")
+        elif endpoint is not None:
+            await self._describe(path, endpoint, scope, send)
+        else:
+            await self._health(path, send)
+
+    async def _describe(self, path: str, endpoint: Endpoint, scope: Scope, send: Send) -> None:
+        if scope["query_string"].lower() != b"wsdl":
+            await _send_text(send, 405, _TEXT, b"POST a SOAP 1.2 message, or GET ?wsdl\n")
+            return
+        host = _header(scope, b"host") or "localhost"
+        content = service_description(endpoint.actor, f"{scope['scheme']}://{host}{path}")
+        await _send_text(send, 200, _XML, content)
+
+    async def _health(self, path: str, send: Send) -> None:
+        if path == "/health/live":
+            await _send_text(send, 200, _JSON, b'{"status":"live"}\n')
+        elif path == "/health/ready":
+            ready = await asyncio.get_running_loop().run_in_executor(self._pool, self._ready)
+            content = json.dumps({"status": "ready" if ready else "not ready"}).encode() + b"\n"
+            await _send_text(send, 200 if ready else 503, _JSON, content)
+        else:
+            await _send_text(send, 404, _TEXT, b"nothing is offered at this path\n")
+
+    async def _post(self, path: str, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(path, endpoint.services)
+        receiver: MessageReceiver | None = None
+        message: ReceivedMessage | None = None
+        loop = asyncio.get_running_loop()
+        try:
+            try:
+                self._check_length(scope)
+                receiver = MessageReceiver(_header(scope, b"content-type"), limits=self._limits, folder=self._spool)
+                await self._receive(receiver, receive)
+            except Disconnected:
+                return
+            except Exception as error:  # noqa: BLE001 - the exchange turns it into a fault
+                reply = exchange.fault(error)
+                await _send_reply(send, reply, self._pool, close=True)
+                return
+            reply, message = await loop.run_in_executor(self._pool, exchange.reply, receiver)
+            await _send_reply(send, reply, self._pool)
+        finally:
+            if message is not None:
+                message.close()
+            elif receiver is not None:
+                receiver.close()
+
+    def _check_length(self, scope: Scope) -> None:
+        length = _header(scope, b"content-length")
+        if length and int(length) > self._max_request_bytes:
+            raise MalformedMessage(_too_large(self._max_request_bytes))
+
+    async def _receive(self, receiver: MessageReceiver, receive: Receive) -> None:
+        loop = asyncio.get_running_loop()
+        total = 0
+        while True:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise Disconnected
+            chunk: bytes = event.get("body", b"")
+            total += len(chunk)
+            if total > self._max_request_bytes:
+                raise MalformedMessage(_too_large(self._max_request_bytes))
+            if total <= _IN_LOOP_BYTES:
+                receiver.feed(chunk)
+            elif chunk:
+                await loop.run_in_executor(self._pool, receiver.feed, chunk)
+            if not event.get("more_body"):
+                return
+
+
+def _too_large(limit: int) -> str:
+    return f"the request is larger than this server accepts (server.max_request_bytes = {limit})"
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+async def _send_text(send: Send, status: int, content_type: str, content: bytes) -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _send_reply(send: Send, reply: Reply, pool: ThreadPoolExecutor, *, close: bool = False) -> None:
+    headers = [
+        (b"content-type", reply.content_type.encode("latin-1")),
+        (b"content-length", str(reply.content_length).encode()),
+    ]
+    if close:
+        # The rest of the request has not been read: the connection cannot carry another.
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.content_length <= _IN_LOOP_BYTES:
+        await send({"type": "http.response.body", "body": b"".join(reply.chunks)})
+        return
+    loop = asyncio.get_running_loop()
+    while chunk := await loop.run_in_executor(pool, next, reply.chunks, b""):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

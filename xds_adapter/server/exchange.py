@@ -1,0 +1,159 @@
+"""One message from its bytes to its answer, in a worker thread: the only place where an exception becomes a reply.
+
+Source: SOAP 1.2 part 1 section 5.4 and part 2 section 7.5.2; WS-Addressing 1.0 SOAP binding section 6.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
+from xds_adapter.model import Outcome, RegistryError
+from xds_adapter.server.services import Answer, Service
+from xds_adapter.soap import (
+    Envelope,
+    FaultCode,
+    MessageReceiver,
+    MtomMessage,
+    ReceivedMessage,
+    fault_http_status,
+    read_envelope,
+    write_envelope,
+    write_fault,
+)
+from xds_adapter.transactions import Body
+from xds_adapter.vocabulary.error_codes import XdsErrorCode
+from xds_adapter.vocabulary.namespaces import WSA_ANONYMOUS
+
+LOG = logging.getLogger("xds_adapter.server")
+
+_SOAP = "application/soap+xml; charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer; `chunks` is read once, in a worker thread when it is long."""
+
+    status: int
+    content_type: str
+    content_length: int
+    chunks: Iterator[bytes]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of one exchange, for its answer and for its line in the log."""
+
+    path: str
+    services: Mapping[str, Service]
+    started: float = field(default_factory=time.perf_counter)
+    action: str = ""
+    message_id: str | None = None
+    mtom: bool = False
+
+    def reply(self, receiver: MessageReceiver) -> tuple[Reply, ReceivedMessage | None]:
+        """Process a message that has arrived completely.
+
+        Returns:
+            The reply, and the message whose documents must be closed after it has been sent.
+        """
+        message: ReceivedMessage | None = None
+        try:
+            message = receiver.finish()
+            self.mtom = message.is_mtom
+            envelope = self._read(message)
+            service = self._service(envelope)
+        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here, and only here
+            return self.fault(error), message
+        answer = self._answer(service, envelope, message)
+        self._log(answer.outcome)
+        return self._encoded(service, answer.body), message
+
+    def _read(self, message: ReceivedMessage) -> Envelope:
+        envelope = read_envelope(message.envelope)
+        self.action = envelope.action
+        self.message_id = envelope.message_id
+        if envelope.reply_to not in (None, WSA_ANONYMOUS):
+            reason = "answers go to the anonymous address only; wsa:ReplyTo names another"
+            raise MalformedMessage(reason, subcode="OnlyAnonymousAddressSupported")
+        return envelope
+
+    def _service(self, envelope: Envelope) -> Service:
+        service = self.services.get(envelope.action)
+        if service is None:
+            known = ", ".join(sorted(self.services))
+            reason = f"wsa:Action {envelope.action[:200]!r} is not offered at {self.path}; offered are {known}"
+            raise MalformedMessage(reason, subcode="ActionNotSupported")
+        return service
+
+    def _answer(self, service: Service, envelope: Envelope, message: ReceivedMessage) -> Answer:
+        try:
+            return service.run(envelope.body, message)
+        except StorageUnavailable as error:
+            LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
+            return _refused(service, service.busy, f"{error}; nothing was stored, try again later")
+        except MalformedMessage as error:
+            return _refused(service, _metadata_error(service), error.reason)
+        except Exception as error:
+            number = uuid.uuid4().hex[:12]
+            LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
+            return _refused(service, service.failed, f"internal failure, reference {number}; nothing was stored")
+
+    def _encoded(self, service: Service, body: Body) -> Reply:
+        transaction = service.transaction
+        envelope = write_envelope(body.xml, action=transaction.response_action, relates_to=self.message_id)
+        if self.mtom or body.attachments or transaction.mtom_answer:
+            attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
+            sent = MtomMessage(envelope, attachments, action=transaction.response_action)
+            return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()))
+        return Reply(200, _SOAP, len(envelope), iter((envelope,)))
+
+    def fault(self, error: Exception) -> Reply:
+        """Turn an exception into a SOAP fault; a failure of ours carries a number and nothing else."""
+        code: FaultCode = "Sender"
+        reason, subcode = str(error), None
+        if isinstance(error, MustUnderstand):
+            code = "MustUnderstand"
+        elif isinstance(error, VersionMismatch):
+            code = "VersionMismatch"
+        elif isinstance(error, MalformedMessage):
+            subcode = error.subcode
+        elif isinstance(error, StorageUnavailable):
+            LOG.warning("storage unavailable: %s", error, exc_info=error)
+            code, reason = "Receiver", f"{error}; try again later"
+        else:
+            number = uuid.uuid4().hex[:12]
+            LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)
+            code, reason = "Receiver", f"internal failure, reference {number}"
+        LOG.info("fault", extra=self._facts() | {"fault": code})
+        envelope = write_fault(code, reason, subcode=subcode, relates_to=self.message_id)
+        status = fault_http_status(code)
+        if self.mtom:
+            sent = MtomMessage(envelope, (), action=None)
+            return Reply(status, sent.content_type, sent.content_length, iter(sent.chunks()))
+        return Reply(status, _SOAP, len(envelope), iter((envelope,)))
+
+    def _facts(self) -> dict[str, object]:
+        elapsed = round((time.perf_counter() - self.started) * 1000, 1)
+        return {"path": self.path, "action": self.action, "message_id": self.message_id, "ms": elapsed}
+
+    def _log(self, outcome: Outcome) -> None:
+        facts = self._facts() | {"status": outcome.status.word}
+        if outcome.errors:
+            facts["rules"] = sorted({error.rule or error.code for error in outcome.errors})
+        LOG.info("answered", extra=facts)
+
+
+def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
+    outcome = Outcome.of((RegistryError(code=code, code_context=words),))
+    return Answer(outcome, service.refuse(outcome))
+
+
+def _metadata_error(service: Service) -> XdsErrorCode:
+    if service.failed is XdsErrorCode.REPOSITORY_ERROR:
+        return XdsErrorCode.REPOSITORY_METADATA_ERROR
+    return XdsErrorCode.REGISTRY_METADATA_ERROR

@@ -1,0 +1,34 @@
+"""Durable storage: registry metadata, document bindings and document bytes.
+
+::
+
+    Database.reading()            a consistent view, many at a time
+    Database.write(work)          runs work(transaction) in the one writer; returns when it is durable
+        Transaction.registry      registered objects: rows with indexed columns and the stored leaf
+        Transaction.documents     which bytes belong to which document uniqueId
+    Database.contents             bytes of larger documents, one file a content, named by its SHA-256
+
+Several jobs share one commit (group commit). A job that raises undoes itself only.
+"""
+
+from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
+from xds_adapter.storage.database import Database, Transaction
+from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDocument, PendingDocument
+from xds_adapter.storage.registry import StoredObject
+from xds_adapter.storage.rows import Row, row_of
+
+__all__ = [
+    "BOUND",
+    "PENDING",
+    "BoundDocument",
+    "ContentFolder",
+    "Database",
+    "FoundDocument",
+    "PendingDocument",
+    "Row",
+    "StagedContent",
+    "StoredContent",
+    "StoredObject",
+    "Transaction",
+    "row_of",
+]

@@ -1,0 +1,201 @@
+"""The database of a data folder: SQLite in WAL mode, every commit synced, one writer, many readers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.pool import QueuePool
+
+from xds_adapter.errors import ConfigError
+from xds_adapter.storage.contents import ContentFolder
+from xds_adapter.storage.documents import DocumentTable
+from xds_adapter.storage.errors import storage_errors
+from xds_adapter.storage.registry import RegistryTable
+from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION, SETTING
+from xds_adapter.storage.writer import GroupCommitWriter
+
+T = TypeVar("T")
+
+_FILE = "xds.sqlite3"
+_LOCK = "serve.lock"
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    # A short log keeps the slowest commits short: a checkpoint moves at most about so many pages of 4 KiB.
+    "PRAGMA wal_autocheckpoint=1000",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-16384",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What one transaction reads and writes."""
+
+    connection: Connection
+    registry: RegistryTable
+    documents: DocumentTable
+
+    def setting(self, name: str, default: Callable[[], str]) -> str:
+        """Return a remembered value, or remember `default()`."""
+        value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
+        if value is None:
+            value = default()
+            self.connection.execute(insert(SETTING), {"name": name, "value": value})
+        return value
+
+
+def _engine(path: Path, *, readers: int) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        # Transactions begin where this module says so, not where the driver guesses.
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        poolclass=QueuePool,
+        pool_size=readers,
+        max_overflow=0,
+        # The text of a statement error goes to the log; the parameters are patient data.
+        hide_parameters=True,
+        pool_timeout=30,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    return engine
+
+
+class Database:
+    """Metadata and documents of one data folder.
+
+    Args:
+        folder: The data folder; made when missing.
+        exclusive: Hold the folder for this process alone, as a server must.
+        readers: Connections for reading.
+
+    Raises:
+        ConfigError: Another server holds the folder, or a newer version wrote it.
+        StorageUnavailable: The folder or the database cannot be opened.
+    """
+
+    def __init__(self, folder: Path, *, exclusive: bool = False, readers: int = 8) -> None:
+        with storage_errors():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _locked(folder) if exclusive else None
+        self.contents = ContentFolder(folder)
+        if exclusive:
+            self.contents.clear()
+        self._reader = _engine(folder / _FILE, readers=readers)
+        self._writing = _engine(folder / _FILE, readers=1)
+        with storage_errors():
+            self._prepare()
+        self._writer: GroupCommitWriter[Transaction] = GroupCommitWriter(self._run_group)
+
+    def _prepare(self) -> None:
+        with self._writing.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > SCHEMA_VERSION:
+                raise ConfigError(f"the data folder was written by a newer version (schema {version})")
+            if version == 0:
+                METADATA.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a consistent view of what is committed.
+
+        Raises:
+            StorageUnavailable: The database cannot be read.
+        """
+        with storage_errors(), self._reader.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield self._transaction(connection)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction, possibly shared with others, and return when its commit is durable.
+
+        Args:
+            work: May run twice, so it must have no effect but on the transaction; when it raises, it changes nothing.
+
+        Raises:
+            StorageUnavailable: The database cannot be written; nothing was.
+        """
+        return self._writer.run(work)
+
+    def setting(self, name: str, default: Callable[[], str]) -> str:
+        """Return what the folder remembers under `name`; the first call writes `default()`.
+
+        Raises:
+            StorageUnavailable: The database cannot serve.
+        """
+
+        def remember(transaction: Transaction) -> str:
+            return transaction.setting(name, default)
+
+        return self.write(remember)
+
+    def collect(self, content_ids: Iterable[bytes]) -> None:
+        """Remove the files of contents that nothing refers to, if that is still so.
+
+        Raises:
+            StorageUnavailable: The database or the disk cannot serve.
+        """
+        wanted = list(content_ids)
+        if wanted:
+            # In the writer, so that no submission can take up one of the files meanwhile.
+            self.write(lambda transaction: transaction.documents.remove_files(wanted))
+
+    def close(self) -> None:
+        """Finish queued writes and release the folder."""
+        self._writer.close()
+        self._reader.dispose()
+        self._writing.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        return Transaction(connection, RegistryTable(connection), DocumentTable(connection, self.contents))
+
+    def _run_group(self, group: list[Callable[[Transaction], Any]]) -> list[Any]:
+        with storage_errors(), self._writing.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                transaction = self._transaction(connection)
+                results = [work(transaction) for work in group]
+                self.contents.sync()
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _rollback(connection)
+                raise
+        return results
+
+
+def _rollback(connection: Connection) -> None:
+    # After some failures, a full disk among them, SQLite has rolled back by itself.
+    if connection.connection.driver_connection is not None and connection.connection.driver_connection.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _locked(folder: Path) -> int:
+    with storage_errors():
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise ConfigError(f"another server is using the data folder {folder}") from error
+    return descriptor

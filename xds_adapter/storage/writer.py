@@ -1,0 +1,104 @@
+"""The one writer: jobs queue up, and those that wait while a commit is synced share the next one.
+
+A job that raises must not touch its neighbours: the group is rolled back and each job runs again in a transaction of
+its own, so the usual case pays nothing for that safety.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+from xds_adapter.errors import StorageUnavailable
+
+T = TypeVar("T")
+Tx = TypeVar("Tx")
+
+_GROUP = 64
+_QUEUE = 1024
+
+
+class Job(Generic[Tx]):
+    """One unit of work and where its result goes."""
+
+    __slots__ = ("future", "work")
+
+    def __init__(self, work: Callable[[Tx], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+
+
+class GroupCommitWriter(Generic[Tx]):
+    """Runs jobs in one thread, several to a commit."""
+
+    def __init__(self, run_group: Callable[[list[Callable[[Tx], Any]]], list[Any]]) -> None:
+        """Start the thread.
+
+        Args:
+            run_group: Runs all callables in one transaction and commits; raises without effect when one of them does.
+        """
+        self._run_group = run_group
+        self._jobs: queue.Queue[Job[Tx] | None] = queue.Queue(_QUEUE)
+        self._thread = threading.Thread(target=self._loop, name="storage-writer", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    def run(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in a transaction and return its result once it is durable.
+
+        Raises:
+            StorageUnavailable: The queue is full, the writer has been closed, or the database failed.
+        """
+        job = Job(work)
+        if self._closed:
+            raise StorageUnavailable("the store has been closed")
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full as error:
+            raise StorageUnavailable("too many submissions are waiting to be written") from error
+        result: T = job.future.result()
+        return result
+
+    def close(self) -> None:
+        """Finish what is queued and stop."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+            self._thread.join()
+
+    def _loop(self) -> None:
+        while True:
+            group, last = self._next_group()
+            if group:
+                self._commit(group)
+            if last:
+                return
+
+    def _next_group(self) -> tuple[list[Job[Tx]], bool]:
+        job = self._jobs.get()
+        group: list[Job[Tx]] = []
+        while job is not None:
+            group.append(job)
+            if len(group) == _GROUP:
+                return group, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: list[Job[Tx]]) -> None:
+        try:
+            results = self._run_group([job.work for job in group])
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to the job that raised it
+            if len(group) == 1:
+                group[0].future.set_exception(error)
+                return
+            for job in group:
+                self._commit([job])
+            return
+        for job, result in zip(group, results, strict=True):
+            job.future.set_result(result)
