@@ -49,6 +49,11 @@ def test_a_submission_without_a_set_yields_the_rest() -> None:
     assert [make_document_entry(), make_association()] == list(submission.objects())
 
 
+def test_the_members_of_a_set_are_entries_and_folders() -> None:
+    folder = make_folder()
+    assert [make_document_entry(), folder] == list(make_submission(folders=(folder,)).members())
+
+
 def test_a_query_asks_for_whole_objects_by_default() -> None:
     query = StoredQuery(query_id="urn:uuid:x")
     assert ({}, ReturnType.LEAF_CLASS, None) == (query.parameters, query.return_type, query.home_community_id)

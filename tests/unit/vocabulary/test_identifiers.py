@@ -9,7 +9,8 @@ from tests.source import MODULES, PACKAGE, string_literals
 
 UUID_LIKE = re.compile(r"[0-9A-Za-z]{8}-(?:[0-9A-Za-z]{4}-){3}[0-9A-Za-z]{12}")
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s\"<>{}^]+")
+# After a blank it is a word of a sentence for the reader, not a value.
+URN = re.compile(r"(?<![\s\w])urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s\"<>{}^]+")
 WELL_FORMED_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:[A-Za-z0-9._:-]*[A-Za-z0-9]")
 
 VOCABULARY = [path for path in MODULES if path.is_relative_to(PACKAGE / "vocabulary")]

@@ -1,0 +1,40 @@
+"""A module imports only from floors below its own, and each third-party library only where it belongs."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.shared import CHECKOUT
+
+PYPROJECT = CHECKOUT / "pyproject.toml"
+
+
+def _settings() -> dict[str, Any]:
+    settings: dict[str, Any] = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
+    return settings
+
+
+def _contracts() -> list[dict[str, Any]]:
+    contracts: list[dict[str, Any]] = _settings()["tool"]["importlinter"]["contracts"]
+    return contracts
+
+
+def _distribution(requirement: str) -> str:
+    return requirement.split(">", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()
+
+
+@pytest.mark.parametrize("contract", [contract["id"] for contract in _contracts()])
+def test_the_contract_is_kept(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(PYPROJECT), limit_to_contracts=(contract,), no_cache=True)
+    assert EXIT_STATUS_SUCCESS == status, capsys.readouterr().out
+
+
+def test_every_library_has_its_place() -> None:
+    # uvicorn picks these two up by itself; no module of ours imports them.
+    unseen = {"httptools", "uvloop"}
+    placed = {module for c in _contracts() if c["type"] == "forbidden" for module in c["forbidden_modules"]}
+    assert {_distribution(text) for text in _settings()["project"]["dependencies"]} - unseen == placed
