@@ -42,6 +42,8 @@ class _TextFormatter(logging.Formatter):
 
 def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send the package's log to standard error, or to `stream`."""
+    # None of these is written, and finding them out takes as long as the rest of a line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(_TextFormatter() if target.isatty() else _JsonFormatter())
