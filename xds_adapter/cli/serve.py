@@ -26,10 +26,10 @@ def command(
     if show_config:
         print(effective(settings, data))
         return
-    configure_logs()
+    log = configure_logs()
     installation = Installation(settings, data or settings.server.data)
     try:
-        application = installation.application()
+        application = installation.application(log)
         try:
             serve(application, listen(host, port), lambda url: print(f"ready {url}", flush=True))
         finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
@@ -50,12 +50,14 @@ class Exchange:
     """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
 
     Attributes:
+        log: Takes a word on what was done and the facts of the exchange.
         message: The message, once it is open; its documents are closed after the reply has been sent.
         service: What the message asks for, once that is known.
     """
 
     path: str
     services: Mapping[str, Service]
+    log: Callable[[str, Mapping[str, object]], None]
     started: float = field(default_factory=time.perf_counter)
     action: str = ""
     message_id: str | None = None
@@ -159,7 +161,7 @@ class Exchange:
             number = uuid.uuid4().hex[:12]
             LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)
             code, reason = "Receiver", f"internal failure, reference {number}"
-        LOG.info("fault", extra=self._facts() | {"fault": code})
+        self.log("fault", self._facts() | {"fault": code})
         envelope = write_fault(code, reason, subcode=subcode, relates_to=self.message_id)
         status = fault_http_status(code)
         if self.mtom:
@@ -175,7 +177,7 @@ class Exchange:
         facts = self._facts() | {"status": outcome.status.word}
         if outcome.errors:
             facts["rules"] = sorted({error.rule or error.code for error in outcome.errors})
-        LOG.info("answered", extra=facts)
+        self.log("answered", facts)
 
 
 def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
