@@ -10,6 +10,7 @@ Source: IHE ITI TF-3 4.2.1 and 4.2.3; OASIS ebXML RegRep 3.0 rim.xsd.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -81,28 +82,33 @@ def _classification(key: str, parent: str, new_id: NewId) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
+def _code_parts(code: Coded) -> tuple[str, str]:
+    """NodeRepresentation and content of a code's Classification; a site uses few codes again and again."""
+    name = f'<rim:Name><rim:LocalizedString value="{escape(code.display)}"/></rim:Name>' if code.display else ""
+    slot = f'<rim:Slot name="codingScheme"><rim:ValueList><rim:Value>{escape(code.scheme)}{_END_OF_SLOT}'
+    return escape(code.code), f'">{slot}{name}</rim:Classification>'
+
+
 def _code_writer(attribute: Attribute) -> Write:
     read = attrgetter(attribute.field)
     key = f'classificationScheme="{attribute.key}" nodeRepresentation="'
-    head = '<rim:Slot name="codingScheme"><rim:ValueList><rim:Value>'
-
-    def write_code(code: Coded, parent: str, new_id: NewId) -> str:
-        name = f'<rim:Name><rim:LocalizedString value="{escape(code.display)}"/></rim:Name>' if code.display else ""
-        return (
-            f'{_classification(key, parent, new_id)}{escape(code.code)}">'
-            f"{head}{escape(code.scheme)}{_END_OF_SLOT}{name}</rim:Classification>"
-        )
 
     def write_one(registry_object: Any, parent: str, new_id: NewId) -> str:
         code = read(registry_object)
-        return "" if code is None else write_code(code, parent, new_id)
+        if code is None:
+            return ""
+        node, content = _code_parts(code)
+        return f"{_classification(key, parent, new_id)}{node}{content}"
 
     def write_many(registry_object: Any, parent: str, new_id: NewId) -> str:
-        return "".join([write_code(code, parent, new_id) for code in read(registry_object)])
+        parts = [_code_parts(code) for code in read(registry_object)]
+        return "".join([f"{_classification(key, parent, new_id)}{node}{content}" for node, content in parts])
 
     return write_many if attribute.many else write_one
 
 
+@lru_cache(maxsize=1024)
 def _author_slots(author: Author) -> str:
     slots = []
     for slot_name, field in ebrim.AUTHOR_SLOTS:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
 from xds_adapter.model import Outcome, RegistryError
-from xds_adapter.server.services import Answer, Service
+from xds_adapter.server.services import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,
@@ -64,7 +64,7 @@ class Exchange:
     mtom: bool = False
     message: ReceivedMessage | None = None
     service: Service | None = None
-    _body: Element | None = None
+    _act: Act | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Read a message that has arrived completely.
@@ -77,16 +77,16 @@ class Exchange:
             self.mtom = self.message.is_mtom
             envelope = self._read(self.message)
             self.service = self._service(envelope)
-            self._body = envelope.body
+            self._act = self._prepared(self.service, envelope.body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
         return None
 
     def answer(self) -> Reply:
         """Have an open message processed; it may be called again when the first answer could not be kept."""
-        if self.message is None or self.service is None or self._body is None:
+        if self.service is None or self._act is None:
             raise ValueError("the exchange is not open")
-        answer = self._answer(self.service, self._body, self.message)
+        answer = self._answer(self.service, self._act)
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
@@ -119,13 +119,18 @@ class Exchange:
             raise MalformedMessage(reason, subcode="ActionNotSupported")
         return service
 
-    def _answer(self, service: Service, body: Element, message: ReceivedMessage) -> Answer:
+    def _prepared(self, service: Service, body: Element, message: ReceivedMessage) -> Act:
         try:
-            return service.run(body, message)
+            return service.read(body, message)
+        except MalformedMessage as error:
+            refused = _refused(service, _metadata_error(service), error.reason)
+            return lambda: refused
+
+    def _answer(self, service: Service, act: Act) -> Answer:
+        try:
+            return act()
         except StorageUnavailable as error:
             return self._unavailable(service, error)
-        except MalformedMessage as error:
-            return _refused(service, _metadata_error(service), error.reason)
         except Exception as error:
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
