@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from xds_adapter.actors import DocumentRegistry, DocumentRepository, LocalRegistration, RemoteRegistration
@@ -17,7 +18,7 @@ from xds_adapter.config import Settings
 from xds_adapter.ebxml import encode_leaf
 from xds_adapter.errors import StorageUnavailable, XdsAdapterError
 from xds_adapter.rules import AffinityDomain, read_codes_file
-from xds_adapter.server import Application, Endpoint, registry_services, repository_services
+from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database
 
@@ -80,8 +81,12 @@ class Installation:
         self._settling = _Settling(remote)
         return remote
 
-    def application(self) -> Application:
-        """Build the ASGI application of the configured actors."""
+    def application(self, log: Callable[[str, Mapping[str, object]], None] | None = None) -> Application:
+        """Build the ASGI application of the configured actors.
+
+        Args:
+            log: Takes one line an exchange; None: no such log.
+        """
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
@@ -99,6 +104,7 @@ class Installation:
             limits=Limits(max_document_bytes=server.max_document_bytes),
             max_request_bytes=server.max_request_bytes,
             threads=server.threads,
+            log=log or no_log,
         )
 
     def _is_ready(self) -> bool:

@@ -84,6 +84,9 @@ def _later(moment: str, days: int) -> str | None:
 def _filled(schema: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, list):
         return [_filled(schema["items"], item) for item in value]
+    if schema.get("type") == "integer" and isinstance(value, float):
+        # JSON Schema takes 1.0 for an integer; the document must not say "1.0".
+        return int(value)
     if not isinstance(value, dict):
         return value
     full = dict(_members(schema, value))

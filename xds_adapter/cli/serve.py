@@ -34,9 +34,9 @@ def command(
     if show_config:
         print(effective(settings, data))
         return
-    configure_logs()
+    log = configure_logs()
     installation = Installation(settings, data or settings.server.data)
-    application = installation.application()
+    application = installation.application(log)
 
     def close() -> None:
         application.close()

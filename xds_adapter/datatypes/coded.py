@@ -23,6 +23,8 @@ class Coded:
 
     def fault(self) -> str | None:
         """Say what is wrong, or None."""
+        if self.code and self.scheme and self.display:
+            return None
         missing = [
             part
             for part, value in (
@@ -32,7 +34,7 @@ class Coded:
             )
             if not value
         ]
-        return f"lacks its {' and its '.join(missing)}" if missing else None
+        return f"lacks its {' and its '.join(missing)}"
 
     def __str__(self) -> str:
         return self.key

@@ -9,6 +9,7 @@ import os
 import random
 import re
 import time
+from functools import lru_cache
 
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+", re.ASCII)
 _UUID_URN = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -19,6 +20,7 @@ _RANDOM = random.Random()  # noqa: S311
 os.register_at_fork(after_in_child=_RANDOM.seed)
 
 
+@lru_cache(maxsize=4096)
 def is_oid(text: str) -> bool:
     """Tell whether `text` is an OID of at most 64 characters without leading zeros."""
     return len(text) <= OID_LENGTH and _OID.fullmatch(text) is not None

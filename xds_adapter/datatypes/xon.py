@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from xds_adapter.datatypes.oid import is_oid
 
+_USED = frozenset({1, 6, 7, 10})
+
 
 @dataclass(frozen=True, slots=True)
 class XON:
@@ -38,17 +40,19 @@ class XON:
 
     def fault(self) -> str | None:
         """Say what is wrong with the text, or None."""
-        if not self.name:
-            return "XON.1 (the name) is empty"
         parts = self.text.split("^")
-        unwanted = [str(n) for n, part in enumerate(parts, 1) if part and n not in (1, 6, 7, 10)]
+        if not parts[0]:
+            return "XON.1 (the name) is empty"
+        unwanted = [str(n) for n, part in enumerate(parts, 1) if part and n not in _USED]
         if unwanted:
             return f"XON.{', XON.'.join(unwanted)} must be empty"
-        authority = self._part(6).split("&")
-        complete = len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO"
-        if self.id_number and not is_oid(self.id_number) and not complete:
-            return "XON.10 is no OID, so XON.6 must be &OID&ISO"
-        return None
+        id_number = parts[9] if len(parts) > 9 else ""
+        if not id_number or is_oid(id_number):
+            return None
+        authority = parts[5].split("&")
+        if len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO":
+            return None
+        return "XON.10 is no OID, so XON.6 must be &OID&ISO"
 
     def __str__(self) -> str:
         return self.text

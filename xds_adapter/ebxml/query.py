@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from xds_adapter.ebxml.decode import SLOT, decode_objects, slot_values
-from xds_adapter.ebxml.encode import encode_slot
 from xds_adapter.ebxml.response import decode_outcome, encode_errors
 from xds_adapter.ebxml.text import escape
+from xds_adapter.ebxml.writers import encode_slot
 from xds_adapter.errors import MalformedMessage, RemoteFault
 from xds_adapter.model import (
     Association,

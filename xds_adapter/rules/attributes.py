@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from xds_adapter.datatypes import XCN, XON, Coded, is_oid, is_uuid_urn, oid_fault
@@ -26,7 +27,11 @@ REQUIRED_IN_REGISTRATION = ("hash", "size", "repositoryUniqueId")
 """Optional for a Document Source, required of the repository that registers (ITI TF-3 Table 4.3.1-3)."""
 
 _REQUIRED = {
-    kind: tuple(a for a in table if a.required or (kind is DocumentEntry and a.name in REQUIRED_IN_REGISTRATION))
+    kind: tuple(
+        (a, attrgetter(a.field))
+        for a in table
+        if a.required or (kind is DocumentEntry and a.name in REQUIRED_IN_REGISTRATION)
+    )
     for kind, table in _TABLES.items()
 }
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
@@ -81,8 +86,13 @@ _FORM: dict[Kind, Callable[[Any], str | None]] = {
     Kind.MIME: _pattern(_MIME, "is not type/subtype"),
     Kind.PID_FIELD: _pid_field_fault,
 }
-_CHECKED = {kind: tuple(a for a in table if a.kind in _FORM) for kind, table in _TABLES.items()}
-_CODED = {kind: tuple(a for a in table if a.kind is Kind.CODED) for kind, table in _TABLES.items()}
+_CHECKED = {
+    kind: tuple((a, attrgetter(a.field), _FORM[a.kind]) for a in table if a.kind in _FORM)
+    for kind, table in _TABLES.items()
+}
+_CODED = {
+    kind: tuple((a, attrgetter(a.field)) for a in table if a.kind is Kind.CODED) for kind, table in _TABLES.items()
+}
 
 
 def check_object(
@@ -100,14 +110,9 @@ def check_object(
         reported: Names of attributes that the decoder found faulty; their absence is not reported again.
         suggest: Name the nearest codes for one that is not admitted.
     """
-    kind = type(registry_object)
-    for attribute in _REQUIRED[kind]:
-        if getattr(registry_object, attribute.field) in (None, ()) and attribute.name not in reported:
-            yield finding("META-020", "is required", object_id=label(registry_object), attribute=attribute.name)
-    for attribute in _CHECKED[kind]:
-        yield from _check_form(registry_object, attribute)
-    for attribute in _CODED[kind]:
-        yield from _check_codes(registry_object, attribute, domain, suggest=suggest)
+    yield from _check_presence(registry_object, reported)
+    yield from _check_forms(registry_object)
+    yield from _check_codes(registry_object, domain, suggest=suggest)
     if registry_object.home_community_id is not None:
         yield from _check_home(registry_object)
     if isinstance(registry_object, DocumentEntry):
@@ -117,35 +122,37 @@ def check_object(
             yield from _check_author(author, registry_object)
 
 
-def _values(registry_object: RegistryObject, attribute: Attribute) -> tuple[Any, ...]:
-    value = getattr(registry_object, attribute.field)
-    if value is None:
-        return ()
-    return value if isinstance(value, tuple) else (value,)
+def _check_presence(registry_object: RegistryObject, reported: frozenset[str]) -> Iterator[RegistryError]:
+    for attribute, read in _REQUIRED[type(registry_object)]:
+        if read(registry_object) in (None, ()) and attribute.name not in reported:
+            yield finding("META-020", "is required", object_id=label(registry_object), attribute=attribute.name)
 
 
-def _check_form(registry_object: RegistryObject, attribute: Attribute) -> Iterator[RegistryError]:
-    fault_of = _FORM[attribute.kind]
-    for value in _values(registry_object, attribute):
-        words = fault_of(value)
-        if words is not None:
-            name = label(registry_object)
-            yield finding("META-021", words, object_id=name, attribute=attribute.name, value=str(value))
+def _check_forms(registry_object: RegistryObject) -> Iterator[RegistryError]:
+    for attribute, read, fault_of in _CHECKED[type(registry_object)]:
+        value = read(registry_object)
+        if value is None:
+            continue
+        for one in value if attribute.many else (value,):
+            words = fault_of(one)
+            if words is not None:
+                name = label(registry_object)
+                yield finding("META-021", words, object_id=name, attribute=attribute.name, value=str(one))
 
 
-def _check_codes(
-    registry_object: RegistryObject, attribute: Attribute, domain: AffinityDomain, *, suggest: bool
-) -> Iterator[RegistryError]:
-    code: Coded
-    for code in _values(registry_object, attribute):
-        words = code.fault()
-        rule = "META-022"
-        if words is None:
-            words = domain.code_fault(attribute.key, attribute.name, code, suggest=suggest)
-            rule = "META-023"
-        if words is not None:
-            name = label(registry_object)
-            yield finding(rule, words, object_id=name, attribute=attribute.name, value=code.key)
+def _check_codes(registry_object: RegistryObject, domain: AffinityDomain, *, suggest: bool) -> Iterator[RegistryError]:
+    for attribute, read in _CODED[type(registry_object)]:
+        value = read(registry_object)
+        if value is None:
+            continue
+        code: Coded
+        for code in value if attribute.many else (value,):
+            rule, words = "META-022", code.fault()
+            if words is None:
+                rule, words = "META-023", domain.code_fault(attribute.key, attribute.name, code, suggest=suggest)
+            if words is not None:
+                name = label(registry_object)
+                yield finding(rule, words, object_id=name, attribute=attribute.name, value=code.key)
 
 
 def _check_home(registry_object: RegistryObject) -> Iterator[RegistryError]:

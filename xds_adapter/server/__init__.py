@@ -9,7 +9,7 @@
     run        uvicorn, signals, the line "ready"
 """
 
-from xds_adapter.server.asgi import Application, Endpoint
+from xds_adapter.server.asgi import Application, Endpoint, no_log
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
 from xds_adapter.server.services import Service, registry_services, repository_services
 
@@ -19,6 +19,7 @@ __all__ = [
     "Endpoint",
     "Service",
     "listen",
+    "no_log",
     "registry_services",
     "repository_services",
     "serve",

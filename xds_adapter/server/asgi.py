@@ -51,6 +51,10 @@ class Disconnected(Exception):
     """The client went away before its message was complete."""
 
 
+def no_log(_message: str, _facts: Mapping[str, object]) -> None:
+    """Where nobody asked for a log, none is kept."""
+
+
 class Application:
     """The server's ASGI application.
 
@@ -62,6 +66,7 @@ class Application:
         limits: Bounds on messages.
         max_request_bytes: Bound on a request body.
         threads: Messages processed at the same time.
+        log: Takes one line an exchange.
     """
 
     def __init__(
@@ -74,10 +79,12 @@ class Application:
         limits: Limits,
         max_request_bytes: int,
         threads: int = 32,
+        log: Callable[[str, Mapping[str, object]], None] = no_log,
     ) -> None:
         self._endpoints = endpoints
         self._ready = ready
         self._process = process
+        self._log = log
         self._spool = spool
         self._limits = limits
         self._max_request_bytes = max_request_bytes
@@ -121,7 +128,7 @@ class Application:
             await _send_text(send, 404, _TEXT, b"nothing is offered at this path\n")
 
     async def _post(self, path: str, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(path, endpoint.services)
+        exchange = Exchange(path, endpoint.services, self._log)
         receiver: MessageReceiver | None = None
         try:
             try:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
 from xds_adapter.model import Outcome, RegistryError
-from xds_adapter.server.services import Answer, Service
+from xds_adapter.server.services import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,
@@ -50,19 +50,21 @@ class Exchange:
     """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
 
     Attributes:
+        log: Takes a word on what was done and the facts of the exchange.
         message: The message, once it is open; its documents are closed after the reply has been sent.
         service: What the message asks for, once that is known.
     """
 
     path: str
     services: Mapping[str, Service]
+    log: Callable[[str, Mapping[str, object]], None]
     started: float = field(default_factory=time.perf_counter)
     action: str = ""
     message_id: str | None = None
     mtom: bool = False
     message: ReceivedMessage | None = None
     service: Service | None = None
-    _body: Element | None = None
+    _act: Act | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Read a message that has arrived completely.
@@ -75,16 +77,16 @@ class Exchange:
             self.mtom = self.message.is_mtom
             envelope = self._read(self.message)
             self.service = self._service(envelope)
-            self._body = envelope.body
+            self._act = self._prepared(self.service, envelope.body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
         return None
 
     def answer(self) -> Reply:
         """Have an open message processed; it may be called again when the first answer could not be kept."""
-        if self.message is None or self.service is None or self._body is None:
+        if self.service is None or self._act is None:
             raise ValueError("the exchange is not open")
-        answer = self._answer(self.service, self._body, self.message)
+        answer = self._answer(self.service, self._act)
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
@@ -117,13 +119,18 @@ class Exchange:
             raise MalformedMessage(reason, subcode="ActionNotSupported")
         return service
 
-    def _answer(self, service: Service, body: Element, message: ReceivedMessage) -> Answer:
+    def _prepared(self, service: Service, body: Element, message: ReceivedMessage) -> Act:
         try:
-            return service.run(body, message)
+            return service.read(body, message)
+        except MalformedMessage as error:
+            refused = _refused(service, _metadata_error(service), error.reason)
+            return lambda: refused
+
+    def _answer(self, service: Service, act: Act) -> Answer:
+        try:
+            return act()
         except StorageUnavailable as error:
             return self._unavailable(service, error)
-        except MalformedMessage as error:
-            return _refused(service, _metadata_error(service), error.reason)
         except Exception as error:
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
@@ -159,7 +166,7 @@ class Exchange:
             number = uuid.uuid4().hex[:12]
             LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)
             code, reason = "Receiver", f"internal failure, reference {number}"
-        LOG.info("fault", extra=self._facts() | {"fault": code})
+        self.log("fault", self._facts() | {"fault": code})
         envelope = write_fault(code, reason, subcode=subcode, relates_to=self.message_id)
         status = fault_http_status(code)
         if self.mtom:
@@ -175,7 +182,7 @@ class Exchange:
         facts = self._facts() | {"status": outcome.status.word}
         if outcome.errors:
             facts["rules"] = sorted({error.rule or error.code for error in outcome.errors})
-        LOG.info("answered", extra=facts)
+        self.log("answered", facts)
 
 
 def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:

@@ -9,43 +9,69 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Mapping
 from typing import TextIO
 
-FIELDS = ("path", "action", "message_id", "status", "fault", "rules", "ms")
 _LONGEST = 200
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
-def _facts(record: logging.LogRecord) -> dict[str, object]:
-    facts = {name: getattr(record, name) for name in FIELDS if getattr(record, name, None) not in (None, "")}
-    return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in facts.items()}
+def _line(level: str, message: str, facts: Mapping[str, object], *, terminal: bool, moment: float) -> str:
+    shown = {
+        name: value[:_LONGEST] if isinstance(value, str) and name != "traceback" else value
+        for name, value in facts.items()
+        if value not in (None, "")
+    }
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1000):03d}Z"
+    if terminal:
+        text = " ".join(f"{name}={value}" for name, value in shown.items())
+        return f"{stamp} {level.lower():7} {message} {text}".rstrip()
+    return _ENCODER.encode({"time": stamp, "level": level, "message": message} | shown)
 
 
-def _time(record: logging.LogRecord) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+class RequestLog:
+    """Writes one line an exchange; straight to the stream, for it is written at every request.
+
+    Only what the server puts into the facts is written; what a message or a document holds is never among them.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+
+    def __call__(self, message: str, facts: Mapping[str, object]) -> None:
+        """Write one line."""
+        self._stream.write(_line("INFO", message, facts, terminal=self._terminal, moment=time.time()) + "\n")
 
 
-class _JsonFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {"time": _time(record), "level": record.levelname, "message": record.getMessage()}
-        line |= _facts(record)
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        facts: dict[str, object] = {"message_id": getattr(record, "message_id", None)}
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if trace and not self._terminal:
+            facts["traceback"] = trace
+            return self._text(record, facts)
+        return f"{self._text(record, facts)}\n{trace}".rstrip()
+
+    def _text(self, record: logging.LogRecord, facts: Mapping[str, object]) -> str:
+        return _line(record.levelname, record.getMessage(), facts, terminal=self._terminal, moment=record.created)
 
 
-class _TextFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
-        text = f"{_time(record)} {record.levelname.lower():7} {record.getMessage()} {facts}".rstrip()
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> RequestLog:
+    """Send the package's log to standard error, or to `stream`.
 
-
-def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
-    """Send the package's log to standard error, or to `stream`."""
+    Returns:
+        What writes the line of each exchange to the same place.
+    """
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_TextFormatter() if target.isatty() else _JsonFormatter())
+    handler.setFormatter(_Formatter(terminal=target.isatty()))
     logger = logging.getLogger("xds_adapter")
     logger.handlers = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    return RequestLog(target)

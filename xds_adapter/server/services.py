@@ -27,12 +27,16 @@ class Answer:
     body: Body
 
 
+Act = Callable[[], Answer]
+"""Has a message acted upon, once it has been read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One transaction as the server offers it.
 
     Attributes:
-        run: Reads the body of a message, calls the actor, writes the answer.
+        read: Reads the body of a message and returns what calls the actor and writes the answer.
         refuse: Writes an answer that holds an outcome only.
         busy: errorCode when storage cannot serve.
         failed: errorCode of an unplanned failure.
@@ -40,7 +44,7 @@ class Service:
     """
 
     transaction: Transaction
-    run: Callable[[Element, ReceivedMessage], Answer]
+    read: Callable[[Element, ReceivedMessage], Act]
     refuse: Callable[[Outcome], Body]
     busy: XdsErrorCode
     failed: XdsErrorCode
@@ -56,18 +60,28 @@ def _objects(answer: QueryAnswer) -> Iterator[str]:
 def registry_services(registry: DocumentRegistry) -> tuple[Service, ...]:
     """The transactions of a Document Registry."""
 
-    def register(body: Element, _message: ReceivedMessage) -> Answer:
-        outcome = registry.register(*iti42.decode_request(body))
-        return Answer(outcome, iti42.encode_response(outcome))
+    def register(body: Element, _message: ReceivedMessage) -> Act:
+        submission, form = iti42.decode_request(body)
 
-    def query(body: Element, _message: ReceivedMessage) -> Answer:
-        answer = registry.query(*iti18.decode_request(body))
-        return Answer(answer.outcome, iti18.encode_response(answer.outcome, _objects(answer)))
+        def act() -> Answer:
+            outcome = registry.register(submission, form)
+            return Answer(outcome, iti42.encode_response(outcome))
+
+        return act
+
+    def query(body: Element, _message: ReceivedMessage) -> Act:
+        stored_query, form = iti18.decode_request(body)
+
+        def act() -> Answer:
+            answer = registry.query(stored_query, form)
+            return Answer(answer.outcome, iti18.encode_response(answer.outcome, _objects(answer)))
+
+        return act
 
     codes: dict[str, Any] = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": XdsErrorCode.REGISTRY_ERROR}
     return (
-        Service(transaction=ITI_42, run=register, refuse=iti42.encode_response, in_writer=True, **codes),
-        Service(transaction=ITI_18, run=query, refuse=lambda o: iti18.encode_response(o, ()), **codes),
+        Service(transaction=ITI_42, read=register, refuse=iti42.encode_response, in_writer=True, **codes),
+        Service(transaction=ITI_18, read=query, refuse=lambda o: iti18.encode_response(o, ()), **codes),
     )
 
 
@@ -79,22 +93,32 @@ def repository_services(repository: DocumentRepository, *, registers_here: bool 
         registers_here: Its registry is in this process, so that a submission waits for no other machine.
     """
 
-    def provide_and_register(body: Element, message: ReceivedMessage) -> Answer:
-        outcome = repository.provide_and_register(*iti41.decode_request(body, message.resolve))
-        return Answer(outcome, iti41.encode_response(outcome))
+    def provide_and_register(body: Element, message: ReceivedMessage) -> Act:
+        submission, form = iti41.decode_request(body, message.resolve)
 
-    def retrieve(body: Element, _message: ReceivedMessage) -> Answer:
-        answer = repository.retrieve(iti43.decode_request(body))
-        return Answer(answer.outcome, iti43.encode_response(answer.outcome, answer.documents))
+        def act() -> Answer:
+            outcome = repository.provide_and_register(submission, form)
+            return Answer(outcome, iti41.encode_response(outcome))
+
+        return act
+
+    def retrieve(body: Element, _message: ReceivedMessage) -> Act:
+        requests = iti43.decode_request(body)
+
+        def act() -> Answer:
+            answer = repository.retrieve(requests)
+            return Answer(answer.outcome, iti43.encode_response(answer.outcome, answer.documents))
+
+        return act
 
     codes: dict[str, Any] = {"busy": XdsErrorCode.REPOSITORY_BUSY, "failed": XdsErrorCode.REPOSITORY_ERROR}
     return (
         Service(
             transaction=ITI_41,
-            run=provide_and_register,
+            read=provide_and_register,
             refuse=iti41.encode_response,
             in_writer=registers_here,
             **codes,
         ),
-        Service(transaction=ITI_43, run=retrieve, refuse=lambda o: iti43.encode_response(o, ()), **codes),
+        Service(transaction=ITI_43, read=retrieve, refuse=lambda o: iti43.encode_response(o, ()), **codes),
     )

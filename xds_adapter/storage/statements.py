@@ -13,6 +13,22 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 
+class _Compiled:
+    """The text for one kind of database, and how its driver wants the parameters."""
+
+    __slots__ = ("_defaults", "_names", "text")
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self.text = compiled.string
+        self._defaults = dict(compiled.params)
+        self._names = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else None
+
+    def parameters(self, values: dict[str, Any]) -> Any:
+        if self._names is None:
+            return {**self._defaults, **values}
+        return [values[name] if name in values else self._defaults[name] for name in self._names]
+
+
 class Statement:
     """One statement with named parameters.
 
@@ -22,7 +38,7 @@ class Statement:
 
     def __init__(self, clause: Executable) -> None:
         self._clause: Any = clause
-        self._compiled: dict[str, SQLCompiler] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Run it and return all rows."""
@@ -41,11 +57,9 @@ class Statement:
     def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
-            compiled = self._compiled[connection.dialect.name] = self._clause.compile(dialect=connection.dialect)
-        parameters: Any = {**compiled.params, **values}
-        if compiled.positional:
-            parameters = [parameters[name] for name in compiled.positiontup or ()]
+            compiled = _Compiled(self._clause.compile(dialect=connection.dialect))
+            self._compiled[connection.dialect.name] = compiled
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor()
-        cursor.execute(compiled.string, parameters)
+        cursor.execute(compiled.text, compiled.parameters(values))
         return cursor

@@ -66,6 +66,9 @@ class Form(Enum):
     AUTHOR = "Classification with author Slots"
     IDENTIFIER = "ExternalIdentifier"
 
+    # Members are single objects; the inherited hash is computed in Python, at every look-up of the codec.
+    __hash__ = object.__hash__
+
 
 class Kind(Enum):
     """The text form of a value; each name is a type of `xds_adapter.datatypes` or a plain text rule."""
@@ -86,6 +89,8 @@ class Kind(Enum):
     MIME = "MIME type"
     URN = "URN"
     PID_FIELD = "PID field"
+
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

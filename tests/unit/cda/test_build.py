@@ -115,6 +115,11 @@ def test_a_period_of_a_day_and_a_time_compares_by_days() -> None:
     assert build("imaging-report", case)
 
 
+def test_a_whole_number_written_as_a_decimal_is_written_as_a_whole_number() -> None:
+    case = example("imaging-request") | {"version_number": 2.0}
+    assert b'<versionNumber value="2"/>' in build("imaging-request", case)
+
+
 def test_the_first_author_answers_for_the_document_by_default() -> None:
     """Without legal_authenticator and performer the first author fills both places."""
     case = removed(report_case(), "legal_authenticator")

@@ -19,7 +19,7 @@ from tests.factories import (
 from tests.messages import NAMESPACES, element, find, submission_message
 from xds_adapter.datatypes import Coded, is_uuid_urn
 from xds_adapter.ebxml import decode_objects, encode_leaf, encode_submission, insert_status
-from xds_adapter.ebxml.encode import encode_slot
+from xds_adapter.ebxml.writers import encode_slot
 from xds_adapter.model import DocumentEntry, RegistryObject, Slot
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.namespaces import RIM, qname

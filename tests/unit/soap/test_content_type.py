@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xds_adapter.errors import MalformedMessage
-from xds_adapter.soap import ContentType, parse_content_type
+from xds_adapter.soap import ContentType, content_type, parse_content_type
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,17 @@ def test_hostile_values_are_cheap(piece: str) -> None:
         with pytest.raises(MalformedMessage):
             parse_content_type(value + "\\")
     assert time.thread_time() - begin < 0.5
+
+
+_PIECES = st.sampled_from(
+    ["text/xml", "a/b", ";", "; ", "=", '"', "\\", " ", "\t", "charset", "type", "Start-Info", "x"]
+)
+
+
+@given(value=st.lists(_PIECES, max_size=14).map("".join))
+def test_the_short_way_agrees_with_the_full_grammar(value: str) -> None:
+    """What the plain reader accepts, the full grammar reads alike."""
+    plain = content_type._parse_plain(value)
+    if plain is not None:
+        with patch.object(content_type, "_parse_plain", return_value=None):
+            assert parse_content_type(value) == plain
