@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from xds_adapter.datatypes import DTM, new_uuid_urn
 from xds_adapter.model import Association, DocumentEntry, Folder, Submission, SubmissionSet
+from xds_adapter.model.change import changed
 
 R = TypeVar("R", DocumentEntry, SubmissionSet, Folder)
 
@@ -32,7 +33,7 @@ class _Identities:
 
     def registered(self, registry_object: R) -> R:
         entry_uuid = self.of(registry_object.entry_uuid)
-        return replace(
+        return changed(
             registry_object,
             entry_uuid=entry_uuid,
             logical_id=entry_uuid,
@@ -43,7 +44,7 @@ class _Identities:
     def registered_association(self, association: Association) -> Association:
         # An association needs no symbol of its own; two without one must not become the same object.
         entry_uuid = self.of(association.entry_uuid) if association.entry_uuid else new_uuid_urn()
-        return replace(
+        return changed(
             association,
             entry_uuid=entry_uuid,
             logical_id=entry_uuid,
@@ -61,6 +62,6 @@ def with_identities(submission: Submission, now: DTM) -> Submission:
         submission,
         submission_set=submission.submission_set and identities.registered(submission.submission_set),
         document_entries=tuple(identities.registered(entry) for entry in submission.document_entries),
-        folders=tuple(replace(identities.registered(folder), last_update_time=now) for folder in submission.folders),
+        folders=tuple(changed(identities.registered(folder), last_update_time=now) for folder in submission.folders),
         associations=tuple(identities.registered_association(a) for a in submission.associations),
     )

@@ -19,6 +19,7 @@ from xds_adapter.model import (
     Submission,
     finding,
 )
+from xds_adapter.model.change import changed
 from xds_adapter.rules import check_documents
 from xds_adapter.storage import BoundDocument, Database, StagedContent
 from xds_adapter.vocabulary.status import ResponseStatus
@@ -108,7 +109,7 @@ class DocumentRepository:
 
         def complete(entry: DocumentEntry) -> DocumentEntry:
             content = contents.get(entry.entry_uuid or "")
-            return replace(
+            return changed(
                 entry,
                 repository_unique_id=self.unique_id,
                 hash=entry.hash or (content.sha1 if content is not None else None),

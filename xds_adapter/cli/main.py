@@ -54,7 +54,12 @@ def _root(
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _explain(BrokenPipeError())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

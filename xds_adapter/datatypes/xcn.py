@@ -6,6 +6,7 @@ Source: IHE ITI TF-3 Table 4.2.3.1.7-2 and 4.2.3.1.4.2; HL7 v2.5 section 2.A.86.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xds_adapter.datatypes.oid import is_oid
 
@@ -59,13 +60,21 @@ class XCN:
 
     def fault(self) -> str | None:
         """Say what is wrong with the text, or None."""
-        if not self.id_number and not self.family:
-            return "needs XCN.1 (identifier) or XCN.2 (family name)"
-        authority = self._part(9).split("&")
-        complete = len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO"
-        if self._part(9) and not complete:
-            return "XCN.9 is not &OID&ISO"
-        return None
+        return _fault(self)
 
     def __str__(self) -> str:
         return self.text
+
+
+@lru_cache(maxsize=4096)
+def _fault(value: XCN) -> str | None:
+    """The same people and organisations stand in a site's metadata again and again."""
+    if not value.id_number and not value.family:
+        return "needs XCN.1 (identifier) or XCN.2 (family name)"
+    parts = value.text.split("^")
+    component = parts[8] if len(parts) > 8 else ""
+    authority = component.split("&")
+    complete = len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO"
+    if component and not complete:
+        return "XCN.9 is not &OID&ISO"
+    return None

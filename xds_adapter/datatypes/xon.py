@@ -6,6 +6,7 @@ Source: IHE ITI TF-3 Table 4.2.3.1.7-2; French practice adds XON.7 (`IDNST`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xds_adapter.datatypes.oid import is_oid
 
@@ -40,19 +41,25 @@ class XON:
 
     def fault(self) -> str | None:
         """Say what is wrong with the text, or None."""
-        parts = self.text.split("^")
-        if not parts[0]:
-            return "XON.1 (the name) is empty"
-        unwanted = [str(n) for n, part in enumerate(parts, 1) if part and n not in _USED]
-        if unwanted:
-            return f"XON.{', XON.'.join(unwanted)} must be empty"
-        id_number = parts[9] if len(parts) > 9 else ""
-        if not id_number or is_oid(id_number):
-            return None
-        authority = parts[5].split("&")
-        if len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO":
-            return None
-        return "XON.10 is no OID, so XON.6 must be &OID&ISO"
+        return _fault(self)
 
     def __str__(self) -> str:
         return self.text
+
+
+@lru_cache(maxsize=4096)
+def _fault(value: XON) -> str | None:
+    """The same people and organisations stand in a site's metadata again and again."""
+    parts = value.text.split("^")
+    if not parts[0]:
+        return "XON.1 (the name) is empty"
+    unwanted = [str(n) for n, part in enumerate(parts, 1) if part and n not in _USED]
+    if unwanted:
+        return f"XON.{', XON.'.join(unwanted)} must be empty"
+    id_number = parts[9] if len(parts) > 9 else ""
+    if not id_number or is_oid(id_number):
+        return None
+    authority = parts[5].split("&")
+    if len(authority) == 3 and is_oid(authority[1]) and authority[2] == "ISO":
+        return None
+    return "XON.10 is no OID, so XON.6 must be &OID&ISO"

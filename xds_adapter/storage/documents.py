@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, text, update
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
-from xds_adapter.storage.statements import Statement
+from xds_adapter.storage.statements import Driver, Statement
 from xds_adapter.storage.tables import CONTENT, DOCUMENT, IS_PENDING
 
 BOUND = "bound"
@@ -84,11 +84,12 @@ class DocumentTable:
 
     def __init__(self, connection: Connection, folder: ContentFolder) -> None:
         self._connection = connection
+        self._driver = Driver(connection)
         self._folder = folder
 
     def bound_content(self, document_unique_id: str) -> bytes | None:
         """The content id of a document, when it is bound."""
-        row = _BOUND_CONTENT.first(self._connection, {"value": document_unique_id})
+        row = _BOUND_CONTENT.first(self._driver, {"value": document_unique_id})
         return None if row is None else row[0]
 
     def add(self, documents: Iterable[BoundDocument], submission_id: str) -> None:
@@ -96,7 +97,7 @@ class DocumentTable:
         for document in documents:
             self._add_content(document.staged)
             if self.bound_content(document.document_unique_id) is None:
-                _INSERT_DOCUMENT.run(self._connection, _binding(document, submission_id, BOUND))
+                _INSERT_DOCUMENT.run(self._driver, _binding(document, submission_id, BOUND))
 
     def add_pending(self, documents: Iterable[BoundDocument], submission_id: str) -> list[int]:
         """Store documents whose registration is about to be sent.
@@ -115,16 +116,14 @@ class DocumentTable:
         if self._has_content(staged.content_id):
             return
         self._folder.keep(staged)
-        _INSERT_CONTENT.run(
-            self._connection, {"content_id": staged.content_id, "size": staged.size, "body": staged.body}
-        )
+        _INSERT_CONTENT.run(self._driver, {"content_id": staged.content_id, "size": staged.size, "body": staged.body})
 
     def _has_content(self, content_id: bytes) -> bool:
-        return _CONTENT_ROW.first(self._connection, {"value": content_id}) is not None
+        return _CONTENT_ROW.first(self._driver, {"value": content_id}) is not None
 
     def find(self, document_unique_id: str) -> FoundDocument | None:
         """Return a document; one that is bound comes before one that is pending."""
-        row = _FIND.first(self._connection, {"value": document_unique_id})
+        row = _FIND.first(self._driver, {"value": document_unique_id})
         if row is None:
             return None
         mime_type, sha1, content_id, size, body = row

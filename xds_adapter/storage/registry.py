@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, inse
 from xds_adapter.model import DocumentEntry, Folder, KnownObject, RegistryFacts, StoredQuery, Submission, SubmissionSet
 from xds_adapter.storage.filters import author_patterns, conditions, matches_authors
 from xds_adapter.storage.rows import Row
-from xds_adapter.storage.statements import Statement
+from xds_adapter.storage.statements import Driver, Statement
 from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, FOLDER, OBJECT_TABLES, PATIENT, SUBMISSION_SET
 from xds_adapter.vocabulary.ebrim import DocumentEntryType
 from xds_adapter.vocabulary.status import AvailabilityStatus
@@ -95,6 +95,7 @@ class RegistryTable:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._driver = Driver(connection)
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new."""
@@ -107,7 +108,7 @@ class RegistryTable:
     def known_patients(self, patient_ids: Iterable[str]) -> set[str]:
         """Those of `patient_ids` that are known."""
         wanted = set(patient_ids)
-        return {p for p in wanted if _IS_KNOWN.first(self._connection, {"value": p}) is not None}
+        return {p for p in wanted if _IS_KNOWN.first(self._driver, {"value": p}) is not None}
 
     def facts(self, submission: Submission) -> RegistryFacts:
         """Read what the registry holds of everything that `submission` mentions."""
@@ -131,13 +132,13 @@ class RegistryTable:
         )
 
     def _known(self, statement: Statement, value: str) -> list[KnownObject]:
-        rows = statement.rows(self._connection, {"value": value})
+        rows = statement.rows(self._driver, {"value": value})
         return [KnownObject(**dict(zip(_KNOWN_FIELDS, row, strict=True))) for row in rows]
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert the rows of one submission."""
         for row in rows:
-            _INSERT[row.kind].run(self._connection, row.columns)
+            _INSERT[row.kind].run(self._driver, row.columns)
 
     def deprecate(self, entry_uuids: Iterable[str]) -> None:
         """Set the status of DocumentEntries to Deprecated."""

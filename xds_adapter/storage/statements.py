@@ -29,6 +29,18 @@ class _Compiled:
         return [values[name] if name in values else self._defaults[name] for name in self._names]
 
 
+class Driver:
+    """The driver's cursor of one transaction; asked for once, since the way to it is long."""
+
+    __slots__ = ("connection", "cursor", "dialect")
+
+    def __init__(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        self.cursor = driver.cursor()
+        self.connection = connection
+        self.dialect = connection.dialect.name
+
+
 class Statement:
     """One statement with named parameters.
 
@@ -40,26 +52,24 @@ class Statement:
         self._clause: Any = clause
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, connection: Connection, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, driver: Driver, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Run it and return all rows."""
-        found: list[tuple[Any, ...]] = self._run(connection, values).fetchall()
+        found: list[tuple[Any, ...]] = self._run(driver, values).fetchall()
         return found
 
-    def first(self, connection: Connection, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    def first(self, driver: Driver, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """Run it and return the first row, or None."""
-        found: tuple[Any, ...] | None = self._run(connection, values).fetchone()
+        found: tuple[Any, ...] | None = self._run(driver, values).fetchone()
         return found
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> None:
+    def run(self, driver: Driver, values: dict[str, Any]) -> None:
         """Run it for its effect."""
-        self._run(connection, values)
+        self._run(driver, values)
 
-    def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
-        compiled = self._compiled.get(connection.dialect.name)
+    def _run(self, driver: Driver, values: dict[str, Any]) -> Any:
+        compiled = self._compiled.get(driver.dialect)
         if compiled is None:
-            compiled = _Compiled(self._clause.compile(dialect=connection.dialect))
-            self._compiled[connection.dialect.name] = compiled
-        driver: Any = connection.connection.driver_connection
-        cursor = driver.cursor()
-        cursor.execute(compiled.text, compiled.parameters(values))
-        return cursor
+            compiled = _Compiled(self._clause.compile(dialect=driver.connection.dialect))
+            self._compiled[driver.dialect] = compiled
+        driver.cursor.execute(compiled.text, compiled.parameters(values))
+        return driver.cursor
