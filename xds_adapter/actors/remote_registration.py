@@ -9,18 +9,21 @@ Source: IHE ITI TF-2 3.41.4.1.3; see docs/decisions for the choice.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from xds_adapter.errors import RemoteFault, TransportFailed
+from xds_adapter.errors import RemoteFault, StorageUnavailable, TransportFailed
 from xds_adapter.model import Outcome, ParameterSlot, RegistryError, StoredQuery, Submission, finding
 from xds_adapter.ports import RegistryPort
 from xds_adapter.rules import AffinityDomain, check_submission
 from xds_adapter.storage import BoundDocument, Database, PendingDocument
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
+
+LOG = logging.getLogger("xds_adapter.actors")
 
 _NOT_PROCESSED = frozenset(
     {
@@ -123,10 +126,15 @@ class RemoteRegistration:
                 return _not_available(f"the registry did not process the message: {error.reason}")
             self._leave_open(row_ids)
             return _not_available("the registry answered without a result; the outcome will be settled")
-        if outcome.is_success:
-            self._bind(row_ids)
-        else:
-            self._drop(row_ids)
+        try:
+            if outcome.is_success:
+                self._bind(row_ids)
+            else:
+                self._drop(row_ids)
+        except StorageUnavailable as error:
+            # The registry has decided and the bytes are safe and retrievable as they are: `settle` will note it.
+            LOG.warning("the registry's decision cannot be noted now: %s", error)
+            self._leave_open(row_ids)
         return Outcome(outcome.status, (*errors, *outcome.errors))
 
     def _leave_open(self, row_ids: list[int]) -> None:

@@ -92,13 +92,17 @@ class Database:
         with storage_errors():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _locked(folder) if exclusive else None
-        self.contents = ContentFolder(folder)
-        if exclusive:
-            self.contents.clear()
         self._reader = _engine(folder / _FILE, readers=readers)
         self._writing = _engine(folder / _FILE, readers=1)
-        with storage_errors():
-            self._prepare()
+        try:
+            self.contents = ContentFolder(folder)
+            if exclusive:
+                self.contents.clear()
+            with storage_errors():
+                self._prepare()
+        except BaseException:
+            self._release()
+            raise
         self._thread = threading.local()
         self._writer: GroupCommitWriter[Transaction] = GroupCommitWriter(self._run_group)
 
@@ -107,6 +111,7 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA_VERSION:
+                _rollback(connection)
                 raise ConfigError(f"the data folder was written by a newer version (schema {version})")
             if version == 0:
                 METADATA.create_all(connection)
@@ -187,6 +192,9 @@ class Database:
     def close(self) -> None:
         """Finish queued writes and release the folder."""
         self._writer.close()
+        self._release()
+
+    def _release(self) -> None:
         self._reader.dispose()
         self._writing.dispose()
         if self._lock is not None:

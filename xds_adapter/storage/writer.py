@@ -48,6 +48,7 @@ class GroupCommitWriter(Generic[Tx]):
         self._jobs: queue.Queue[Job[Tx] | None] = queue.Queue(_QUEUE)
         self._thread = threading.Thread(target=self._loop, name="storage-writer", daemon=True)
         self._closed = False
+        self._guard = threading.Lock()
         self._thread.start()
 
     def submit(self, work: Callable[[Tx], T]) -> Future[T]:
@@ -57,18 +58,21 @@ class GroupCommitWriter(Generic[Tx]):
             StorageUnavailable: The queue is full, or the writer has been closed.
         """
         job = Job(work)
-        if self._closed:
-            raise StorageUnavailable("the store has been closed")
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full as error:
-            raise StorageUnavailable("too many submissions are waiting to be written") from error
+        with self._guard:
+            if self._closed:
+                raise StorageUnavailable("the store has been closed")
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full as error:
+                raise StorageUnavailable("too many submissions are waiting to be written") from error
         return job.future
 
     def close(self) -> None:
         """Finish what is queued and stop."""
-        if not self._closed:
-            self._closed = True
+        with self._guard:
+            # Nothing may come behind the end mark: nobody would answer it.
+            closed, self._closed = self._closed, True
+        if not closed:
             self._jobs.put(None)
             self._thread.join()
 
