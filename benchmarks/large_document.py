@@ -84,7 +84,7 @@ def main() -> None:
         _document(small, 1)
         _document(large, options.megabytes)
         subprocess.run([program, "patient", "add", PATIENT, "--data", data], check=True, stdout=subprocess.DEVNULL)
-        command = [program, "serve", "--data", data, "--port", "0"]
+        command = [str(program), "serve", "--data", str(data), "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
             assert server.stdout is not None
             url = server.stdout.readline().split()[1]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+
 from xds_adapter.datatypes import CX, DTM, XCN, Coded, CXi
 from xds_adapter.model import Association, Author, DocumentEntry, Submission, SubmissionSet, SubmittedDocument
-from xds_adapter.soap import BytesContent, MtomMessage, new_message_id, write_envelope
+from xds_adapter.soap import SIMPLE_CONTENT_TYPE, BytesContent, MtomMessage, new_message_id, write_envelope
 from xds_adapter.transactions import iti41
 from xds_adapter.vocabulary.transactions import ITI_41
 
@@ -76,11 +79,28 @@ def submission(unique_id: str, submission_id: str, document: bytes) -> Submissio
     )
 
 
+def mtom(submitted: Submission, change: Callable[[str], str] = str) -> tuple[str, bytes]:
+    """Content-Type and body of an ITI-41 as MTOM; `change` edits the XML of its body."""
+    body = iti41.encode_request(submitted)
+    attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
+    message = MtomMessage(_envelope(change("".join(body.xml))), attachments, ITI_41.request_action)
+    return message.content_type, b"".join(message.chunks())
+
+
+def inline(submitted: Submission, change: Callable[[str], str] = str) -> tuple[str, bytes]:
+    """Content-Type and body of an ITI-41 as plain SOAP, documents as base64 text in it."""
+    body = iti41.encode_request(submitted)
+    xml = change("".join(body.xml))
+    for attachment in body.attachments:
+        xml = xml.replace(attachment.include, base64.b64encode(b"".join(attachment.content.chunks())).decode())
+    return SIMPLE_CONTENT_TYPE, _envelope(xml)
+
+
+def _envelope(xml: str) -> bytes:
+    to = "http://127.0.0.1/xds/repository"
+    return write_envelope(xml, action=ITI_41.request_action, message_id=new_message_id(), to=to)
+
+
 def provide_and_register(document: bytes) -> tuple[str, bytes]:
     """Content-Type and body of an ITI-41 whose two uniqueIds are `SAMPLE_UNIQUE_IDS`."""
-    body = iti41.encode_request(submission(SAMPLE_UNIQUE_IDS[0].decode(), SAMPLE_UNIQUE_IDS[1].decode(), document))
-    envelope = write_envelope(
-        body.xml, action=ITI_41.request_action, message_id=new_message_id(), to="http://127.0.0.1/xds/repository"
-    )
-    message = MtomMessage(envelope, [(a.cid, a.mime_type, a.content) for a in body.attachments], ITI_41.request_action)
-    return message.content_type, b"".join(message.chunks())
+    return mtom(submission(SAMPLE_UNIQUE_IDS[0].decode(), SAMPLE_UNIQUE_IDS[1].decode(), document))

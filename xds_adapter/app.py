@@ -16,7 +16,7 @@ from pathlib import Path
 from xds_adapter.actors import DocumentRegistry, DocumentRepository, LocalRegistration, RemoteRegistration
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import encode_leaf
-from xds_adapter.errors import StorageUnavailable
+from xds_adapter.errors import StorageUnavailable, XdsAdapterError
 from xds_adapter.rules import AffinityDomain, read_codes_file
 from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
 from xds_adapter.soap import Limits
@@ -137,7 +137,7 @@ class _Settling:
                 remaining = self._registration.settle()
                 if remaining:
                     LOG.info("%d submissions wait for the registry's answer", remaining)
-            except StorageUnavailable as error:
+            except XdsAdapterError as error:
                 LOG.warning("open outcomes cannot be settled now: %s", error)
             if self._stop.wait(_SETTLE_S):
                 return

@@ -97,8 +97,11 @@ def stream(chunks: Iterable[bytes], target: StreamTarget) -> None:
     Raises:
         MalformedMessage: Not well-formed or holds a DTD.
     """
+    # Not False: libxml2 then hands a target `&#38;` where an attribute holds `&`. A DTD, which alone could declare an
+    # entity, ends the parse before its first declaration is read.
+    resolve: Any = "internal"
     parser = etree.XMLParser(
-        target=cast("Any", _Guarded(target)), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        target=cast("Any", _Guarded(target)), resolve_entities=resolve, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
         for chunk in chunks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +125,36 @@ def test_a_stream_without_any_piece_is_refused() -> None:
 def test_what_the_target_raises_is_passed_on() -> None:
     with pytest.raises(RuntimeError, match="stopped"):
         _streamed([b"<a><stop/></a>"])
+
+
+REFERENCES = [
+    "a&amp;b",
+    "&#38;",
+    "&#x26;",
+    "&amp;amp;",
+    "&amp;#38;",
+    "&lt;&gt;&quot;&apos;",
+    "&#233;&#x1F600;",
+    "a&#10;b",
+]
+
+
+@pytest.mark.parametrize("written", REFERENCES)
+def test_a_stream_reads_references_as_a_tree_does(written: str) -> None:
+    content = f'<a b="{written}">{written}</a>'.encode()
+    tree = parse(content)
+    for pieces in ([content], [content[i : i + 1] for i in range(len(content))]):
+        (start, *texts, _end) = _streamed(pieces)
+        assert ("a", {"b": tree.get("b")}) == start
+        assert tree.text == "".join(map(str, texts))
+
+
+def test_a_stream_reads_no_entity_of_a_declaration_that_comes_in_pieces(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    for entity in ('"secret"', f'SYSTEM "{secret.as_uri()}"'):
+        content = f'<!DOCTYPE a [<!ENTITY b {entity}>]><a c="&b;">&b;</a>'.encode()
+        events = Events()
+        with pytest.raises(MalformedMessage, match=NO_DTD):
+            stream((content[i : i + 1] for i in range(len(content))), events)
+        assert [] == events.seen

@@ -12,6 +12,7 @@ from xds_adapter.actors.identity import with_identities
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
+    DocumentEntry,
     Outcome,
     RegistryError,
     RegistryObject,
@@ -91,7 +92,7 @@ class DocumentRegistry:
 
         def decide(transaction: Transaction) -> Outcome:
             found = [*errors, *self._check_state(transaction, submission)]
-            found += _check_bound(transaction, documents)
+            found += _check_bound(transaction, documents, found)
             outcome = Outcome.of(found)
             if outcome.is_success:
                 _record(transaction, registered, rows, documents)
@@ -136,14 +137,18 @@ class DocumentRegistry:
         return self._database.write(lambda transaction: transaction.registry.add_patients(wanted))
 
 
-def _check_bound(transaction: Transaction, documents: Sequence[BoundDocument]) -> list[RegistryError]:
+def _check_bound(
+    transaction: Transaction, documents: Sequence[BoundDocument], found: Sequence[RegistryError]
+) -> list[RegistryError]:
     """A uniqueId whose bytes are kept already must come with the same bytes, whatever the metadata say."""
     errors = []
+    reported = {error.object_id for error in found if error.rule == "REG-003"}
     for document in documents:
+        name = f"{DocumentEntry.__name__} {document.document_unique_id}"
         bound = transaction.documents.bound_content(document.document_unique_id)
-        if bound is not None and bound != document.staged.content_id:
-            words = "is stored already with other content"
-            errors.append(finding("REG-003", words, attribute="uniqueId", value=document.document_unique_id))
+        if bound is not None and bound != document.staged.content_id and name not in reported:
+            words, value = "is stored already with other content", document.document_unique_id
+            errors.append(finding("REG-003", words, object_id=name, attribute="uniqueId", value=value))
     return errors
 
 

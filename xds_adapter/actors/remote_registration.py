@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xds_adapter.errors import RemoteFault, TransportFailed
@@ -22,8 +22,23 @@ from xds_adapter.rules import AffinityDomain, check_submission
 from xds_adapter.storage import BoundDocument, Database, PendingDocument
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
 
-_NOT_PROCESSED = frozenset({"Sender", "MustUnderstand", "VersionMismatch"})
-"""SOAP fault codes by which a peer says that it did not act on the message."""
+_NOT_PROCESSED = frozenset(
+    {
+        "Sender",
+        "MustUnderstand",
+        "VersionMismatch",
+        # Subcodes of Sender.
+        "ActionNotSupported",
+        "DestinationUnreachable",
+        "InvalidAddressingHeader",
+        "MessageAddressingHeaderRequired",
+        "OnlyAnonymousAddressSupported",
+    }
+)
+"""SOAP fault codes by which a peer says that it did not act on the message.
+
+Source: SOAP 1.2 part 1, section 5.4.6; WS-Addressing 1.0 SOAP Binding section 6.4.
+"""
 
 
 class RemoteRegistration:
@@ -34,8 +49,9 @@ class RemoteRegistration:
         database: The repository's own.
         repository_unique_id: What tells our entries from others.
         domain: Admitted codes, for the findings that can be given without the registry.
-        grace_s: For so many seconds a registration may still be on its way; an entry that is not found before is no
-            proof that there will be none.
+        grace_s: For so many seconds after its connection broke, or after a restart, a registration may still be on its
+            way; an entry that is not found before is no proof that there will be none.
+        clock: Seconds that only grow.
     """
 
     def __init__(
@@ -46,13 +62,17 @@ class RemoteRegistration:
         *,
         domain: AffinityDomain | None = None,
         grace_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._database = database
         self._repository_unique_id = repository_unique_id
         self._domain = domain or AffinityDomain()
         self._grace_s = grace_s
+        self._clock = clock
+        self._started = clock()
         self._in_flight: Counter[str] = Counter()
+        self._unknown_since: dict[int, float] = {}
         self._guard = threading.Lock()
 
     def register(
@@ -95,17 +115,34 @@ class RemoteRegistration:
             if not error.sent:
                 self._drop(row_ids)
                 return _not_available("the registry cannot be reached; nothing was stored")
+            self._leave_open(row_ids)
             return _not_available("the registry did not answer; the outcome will be settled when it does")
         except RemoteFault as error:
             if error.code in _NOT_PROCESSED:
                 self._drop(row_ids)
                 return _not_available(f"the registry did not process the message: {error.reason}")
+            self._leave_open(row_ids)
             return _not_available("the registry answered without a result; the outcome will be settled")
         if outcome.is_success:
             self._bind(row_ids)
         else:
             self._drop(row_ids)
         return Outcome(outcome.status, (*errors, *outcome.errors))
+
+    def _leave_open(self, row_ids: list[int]) -> None:
+        now = self._clock()
+        with self._guard:
+            self._unknown_since.update(dict.fromkeys(row_ids, now))
+
+    def _may_arrive(self, pending: PendingDocument) -> bool:
+        """Tell whether the registration may still be on its way; what an earlier process left counts from our start."""
+        with self._guard:
+            since = self._unknown_since.get(pending.row_id, self._started)
+        return self._clock() - since < self._grace_s
+
+    def _close(self, row_id: int) -> None:
+        with self._guard:
+            self._unknown_since.pop(row_id, None)
 
     def _bind(self, row_ids: list[int]) -> None:
         self._database.write(lambda transaction: transaction.documents.bind_pending(row_ids))
@@ -138,20 +175,24 @@ class RemoteRegistration:
         Raises:
             StorageUnavailable: The repository's own database cannot serve.
         """
-        remaining = 0
-        for pending in self._open():
+        pending, settled = self._open(), 0
+        for document in pending:
             try:
-                registered = self._is_registered(pending)
-            except (TransportFailed, RemoteFault):
-                remaining += 1
+                registered = self._is_registered(document)
+            except TransportFailed:
+                # The others would wait for the same registry, one after the other.
+                return len(pending) - settled
+            except RemoteFault:
                 continue
             if registered:
-                self._bind([pending.row_id])
-            elif time.time() - pending.since >= self._grace_s:
-                self._drop([pending.row_id])
+                self._bind([document.row_id])
+            elif self._may_arrive(document):
+                continue
             else:
-                remaining += 1
-        return remaining
+                self._drop([document.row_id])
+            self._close(document.row_id)
+            settled += 1
+        return len(pending) - settled
 
     def _is_registered(self, pending: PendingDocument) -> bool:
         slot = ParameterSlot((pending.document_unique_id,), listed=True)

@@ -93,7 +93,8 @@ class DocumentRepository:
         errors = [*form, *check_documents(submission)]
         prepared = self._completed(submission)
         if any(error.is_error for error in errors):
-            return self._registration.register(prepared, errors, ())
+            outcome = self._registration.register(prepared, errors, ())
+            return Outcome(outcome.status, tuple(error for error in outcome.errors if not _is_ours_to_fill_in(error)))
         documents = self._stage(prepared)
         try:
             return self._registration.register(prepared, errors, documents)
@@ -121,9 +122,12 @@ class DocumentRepository:
         staged: list[BoundDocument] = []
         try:
             for entry in submission.document_entries:
-                content: StagedContent = self._database.contents.stage(contents[entry.entry_uuid or ""])
+                content = contents.get(entry.entry_uuid or "")
+                if content is None:
+                    continue  # An on-demand entry, which the registry refuses (META-027): it has no document.
+                kept: StagedContent = self._database.contents.stage(content)
                 mime_type, unique_id = entry.mime_type or "", entry.unique_id or ""
-                staged.append(BoundDocument(document_unique_id=unique_id, mime_type=mime_type, staged=content))
+                staged.append(BoundDocument(document_unique_id=unique_id, mime_type=mime_type, staged=kept))
         except BaseException:
             for document in staged:
                 self._database.contents.discard(document.staged)
@@ -170,3 +174,8 @@ class DocumentRepository:
         if errors and documents:
             outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
         return RetrieveAnswer(outcome, tuple(documents))
+
+
+def _is_ours_to_fill_in(error: RegistryError) -> bool:
+    """That hash or size lack follows from a missing document; the source need not give them."""
+    return error.rule == "META-020" and error.attribute in ("hash", "size")

@@ -88,7 +88,7 @@ def print_refusal(outcome: Outcome, peer: str, what: str) -> None:
     for error in outcome.errors:
         level = "" if error.is_error else " (warning)"
         print(f"  {error.code}{level}  {error.location}".rstrip(), file=sys.stderr)
-        print(f"      {error.code_context}", file=sys.stderr)
+        print(f"      {error.code_context.removeprefix(f'{error.location}: ')}", file=sys.stderr)
     print("nothing was stored", file=sys.stderr)
 
 

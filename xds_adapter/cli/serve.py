@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +17,9 @@ from xds_adapter.cli.common import ConfigOption, one_command, settings_of
 from xds_adapter.config import Settings
 from xds_adapter.server import listen, serve
 from xds_adapter.server.logs import configure_logs
+
+LOG = logging.getLogger("xds_adapter.cli.serve")
+_CLOSE_S = 1.5
 
 
 def command(
@@ -28,14 +36,29 @@ def command(
         return
     log = configure_logs()
     installation = Installation(settings, data or settings.server.data)
-    try:
-        application = installation.application(log)
-        try:
-            serve(application, listen(host, port), lambda url: print(f"ready {url}", flush=True))
-        finally:
-            application.close()
-    finally:
+    application = installation.application(log)
+
+    def close() -> None:
+        application.close()
         installation.close()
+
+    try:
+        serve(application, listen(host, port), lambda url: print(f"ready {url}", flush=True))
+    except BaseException:
+        close()
+        raise
+    if not _done_within(close, _CLOSE_S):
+        # A thread waits for another server. What it is about is pending on disk, and settled after the next start.
+        LOG.warning("stopped while another server had not answered")
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _done_within(work: Callable[[], None], seconds: float) -> bool:
+    thread = threading.Thread(target=work, name="closing", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
 
 
 def effective(settings: Settings, data: Path | None) -> str:

@@ -17,7 +17,7 @@ import uvicorn
 from xds_adapter.errors import ConfigError
 from xds_adapter.server.asgi import Application
 
-_DRAIN_S = 8
+_DRAIN_S = 7
 _BACKLOG = 2048
 
 

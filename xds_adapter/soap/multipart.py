@@ -110,7 +110,8 @@ class MultipartParser:
         stop, line_end = self._search(buffer, at)
         self._preamble_bytes += stop - at
         if self._preamble_bytes > self._limits.max_preamble_bytes:
-            raise MalformedMessage(f"more than {self._limits.max_preamble_bytes} octets precede the first MIME part")
+            most = self._limits.max_preamble_bytes
+            raise MalformedMessage(f"more than {most} octets precede the first MIME part; is the boundary right?")
         return self._advance(line_end)
 
     def _read_headers(self, buffer: bytes, at: int) -> int:

@@ -125,4 +125,6 @@ DOCUMENT = Table(
     Column("since", BigInteger, nullable=False, comment="seconds since 1970"),
     Column("submission_id", Text, nullable=False, comment="uniqueId of the SubmissionSet"),
     Index("document_pending", "row_id", sqlite_where=text(IS_PENDING), postgresql_where=text(IS_PENDING)),
+    # Who judges an open outcome later must never meet another document under the same number.
+    sqlite_autoincrement=True,
 )
