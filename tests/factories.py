@@ -118,3 +118,17 @@ def make_submission(**changes: Any) -> Submission:
         associations=(make_association(),),
     )
     return replace(submission, **changes)
+
+
+def make_submission_with_folder(**changes: Any) -> Submission:
+    """One set, one entry and one folder that holds it; every link that XDS asks for is there."""
+    submission = make_submission(
+        folders=(make_folder(),),
+        associations=(
+            make_association(),
+            make_association(entry_uuid="Association02", target_object="Folder01", submission_set_status=None),
+            make_association(entry_uuid="Association03", source_object="Folder01", submission_set_status=None),
+            make_association(entry_uuid="Association04", target_object="Association03", submission_set_status=None),
+        ),
+    )
+    return replace(submission, **changes)

@@ -15,6 +15,8 @@ from xds_adapter.datatypes import Coded
 from xds_adapter.errors import ConfigError, MalformedMessage
 
 _LONGEST_CODE = 128
+_COMPARED = 500
+"""So many codes are compared for the nearest one: a hostile message must not cost seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,19 @@ class AffinityDomain:
         words = f"is not in the affinity domain's list {name}"
         if not suggest or len(code.key) > _LONGEST_CODE:
             return words
-        near = difflib.get_close_matches(code.key, admitted, n=2, cutoff=0.5)
+        near = difflib.get_close_matches(code.key, _candidates(code.key, admitted), n=2, cutoff=0.5)
         return f"{words}; nearest: {' or '.join(f'{key} {admitted[key]}' for key in near)}" if near else words
 
     def admits_mime_type(self, mime_type: str) -> bool:
         """Tell whether `mime_type` is admitted."""
         return not self.mime_types or mime_type in self.mime_types
+
+
+def _candidates(key: str, admitted: Mapping[str, str]) -> list[str]:
+    """Those of a long list that begin alike, all of a short one."""
+    if len(admitted) <= _COMPARED:
+        return list(admitted)
+    return [candidate for candidate in admitted if candidate[:2] == key[:2]][:_COMPARED]
 
 
 def read_codes_file(path: Path) -> AffinityDomain:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from xds_adapter.datatypes import XCN, XON, Coded, is_oid, is_uuid_urn, oid_fault
+from xds_adapter.datatypes import DTM, XCN, XON, Coded, is_oid, is_uuid_urn, oid_fault
 from xds_adapter.model import Association, Author, DocumentEntry, Folder, RegistryError, RegistryObject, SubmissionSet
 from xds_adapter.model.finding import finding, label
 from xds_adapter.rules.affinity_domain import AffinityDomain
@@ -25,6 +25,8 @@ _TABLES: dict[type, tuple[Attribute, ...]] = {
 }
 REQUIRED_IN_REGISTRATION = ("hash", "size", "repositoryUniqueId")
 """Optional for a Document Source, required of the repository that registers (ITI TF-3 Table 4.3.1-3)."""
+SUGGESTING = 20
+"""Beyond so many findings nearest codes are no longer looked for: a hostile message must not cost seconds."""
 
 _REQUIRED = {
     kind: tuple(
@@ -141,6 +143,7 @@ def _check_forms(registry_object: RegistryObject) -> Iterator[RegistryError]:
 
 
 def _check_codes(registry_object: RegistryObject, domain: AffinityDomain, *, suggest: bool) -> Iterator[RegistryError]:
+    refused = 0
     for attribute, read in _CODED[type(registry_object)]:
         value = read(registry_object)
         if value is None:
@@ -149,8 +152,10 @@ def _check_codes(registry_object: RegistryObject, domain: AffinityDomain, *, sug
         for code in value if attribute.many else (value,):
             rule, words = "META-022", code.fault()
             if words is None:
-                rule, words = "META-023", domain.code_fault(attribute.key, attribute.name, code, suggest=suggest)
+                searched = suggest and refused < SUGGESTING
+                rule, words = "META-023", domain.code_fault(attribute.key, attribute.name, code, suggest=searched)
             if words is not None:
+                refused += 1
                 name = label(registry_object)
                 yield finding(rule, words, object_id=name, attribute=attribute.name, value=code.key)
 
@@ -168,7 +173,7 @@ def _check_entry(entry: DocumentEntry, domain: AffinityDomain) -> Iterator[Regis
         words = "is not in the affinity domain's list mimeType"
         yield finding("META-024", words, object_id=name, attribute="mimeType", value=entry.mime_type)
     start, stop = entry.service_start_time, entry.service_stop_time
-    if start and stop and not start.fault() and not stop.fault() and start.padded > stop.padded:
+    if start and stop and not start.fault() and not stop.fault() and _is_later(start, stop):
         words = f"is later than serviceStopTime {stop}"
         yield finding("META-025", words, object_id=name, attribute="serviceStartTime", value=start.text)
     if entry.object_type == ebrim.DocumentEntryType.ON_DEMAND:
@@ -177,6 +182,12 @@ def _check_entry(entry: DocumentEntry, domain: AffinityDomain) -> Iterator[Regis
     elif entry.object_type not in (None, ebrim.DocumentEntryType.STABLE):
         words = "is no type of DocumentEntry"
         yield finding("META-026", words, object_id=name, attribute="objectType", value=entry.object_type or "")
+
+
+def _is_later(start: DTM, stop: DTM) -> bool:
+    """Compare as far as both are known: a stop of a day may be any moment of it."""
+    digits = min(len(start.text), len(stop.text))
+    return start.text[:digits] > stop.text[:digits]
 
 
 def _check_author(author: Author, owner: RegistryObject) -> Iterator[RegistryError]:

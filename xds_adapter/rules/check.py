@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from xds_adapter.model import RegistryError, RegistryFacts, Submission
 from xds_adapter.model.finding import label
 from xds_adapter.rules.affinity_domain import AffinityDomain
-from xds_adapter.rules.attributes import check_object
+from xds_adapter.rules.attributes import SUGGESTING, check_object
 from xds_adapter.rules.registered import check_state
 from xds_adapter.rules.structure import check_structure
-
-_SUGGESTING = 50
-"""Beyond so many findings nearest codes are no longer looked for: a hostile message must not cost seconds."""
 
 
 def check_submission(
@@ -35,7 +32,7 @@ def check_submission(
         reported[error.object_id].add(error.attribute)
     for registry_object in submission.objects():
         already = frozenset(reported[label(registry_object)]) if errors else frozenset()
-        suggest = len(errors) < _SUGGESTING
+        suggest = len(errors) < SUGGESTING
         errors.extend(check_object(registry_object, domain, reported=already, suggest=suggest))
     errors.extend(check_structure(submission))
     return errors

@@ -86,6 +86,11 @@ def _check_references(
             words = "is not in the registry"
             yield finding("REG-006", words, object_id=name, attribute=attribute, value=end)
             continue
+        wanted = _wanted_kind(association, submission, attribute)
+        if wanted not in (None, known.kind):
+            words = f"is a {known.kind}, not a {wanted}"
+            yield finding("REG-006", words, object_id=name, attribute=attribute, value=end)
+            continue
         if _must_be_approved(association, submission) and known.status != AvailabilityStatus.APPROVED:
             words = f"is {known.status.rsplit(':', 1)[-1]}"
             yield finding("REG-007", words, object_id=name, attribute=attribute, value=end)
@@ -97,6 +102,14 @@ def _check_references(
 def _from_set(association: Association, submission: Submission) -> bool:
     submission_set = submission.submission_set
     return submission_set is not None and association.source_object == submission_set.entry_uuid
+
+
+def _wanted_kind(association: Association, submission: Submission, attribute: str) -> str | None:
+    """A SubmissionSet holds anything; a folder holds entries, and relationships lead from entry to entry."""
+    if _from_set(association, submission):
+        return None
+    is_folder = association.association_type == AssociationType.HAS_MEMBER and attribute == "sourceObject"
+    return "Folder" if is_folder else "DocumentEntry"
 
 
 def _must_be_approved(association: Association, submission: Submission) -> bool:

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from xds_adapter.datatypes import uuid_fault
-from xds_adapter.model import Association, DocumentEntry, RegistryError, RegistryObject, Submission
+from xds_adapter.model import Association, DocumentEntry, Folder, RegistryError, RegistryObject, Submission
 from xds_adapter.model.finding import finding, label
 from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, REPLACEMENTS, AssociationType
 
 _TYPES = frozenset(RELATIONSHIPS | {AssociationType.HAS_MEMBER})
+_TO_REGISTERED = REPLACEMENTS | {AssociationType.IS_SNAPSHOT_OF}
 _STATUSES = frozenset({"Original", "Reference"})
 
 
@@ -56,7 +57,9 @@ def _check_patients(submission: Submission) -> Iterator[RegistryError]:
         return
     expected = submission.submission_set.patient_id
     for owner in submission.members():
-        if owner.patient_id is not None and owner.patient_id.key != expected.key:
+        if owner.patient_id is None or owner.patient_id.key == expected.key:
+            continue
+        if not (owner.patient_id.fault() or expected.fault()):
             words = f"differs from the SubmissionSet's {expected}"
             name = label(owner)
             yield finding("META-061", words, object_id=name, attribute="patientId", value=owner.patient_id.text)
@@ -67,9 +70,11 @@ def _check_association(
 ) -> Iterator[RegistryError]:
     name = label(association)
     kind = association.association_type
+    if kind is None:
+        return
     if kind not in _TYPES:
         words = "is no association type for this transaction"
-        yield finding("META-040", words, object_id=name, attribute="associationType", value=kind or "")
+        yield finding("META-040", words, object_id=name, attribute="associationType", value=kind)
         return
     yield from _check_ends(association, objects)
     if kind == AssociationType.HAS_MEMBER:
@@ -105,6 +110,11 @@ def _check_has_member(
         yield finding(
             "META-047", words, object_id=name, attribute="sourceObject", value=association.source_object or ""
         )
+    if isinstance(source, Folder) and target is not None and not isinstance(target, DocumentEntry):
+        words = "is no DocumentEntry; a folder holds nothing else"
+        yield finding(
+            "META-047", words, object_id=name, attribute="targetObject", value=association.target_object or ""
+        )
     if source is None or source is not submission.submission_set:
         return
     status = association.submission_set_status
@@ -114,7 +124,7 @@ def _check_has_member(
     elif status is not None and status not in _STATUSES:
         words = "is neither Original nor Reference"
         yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
-    elif status == "Original" and target is None:
+    elif status == "Original" and association.target_object and target is None:
         words = "says Original, but the target is not in the submission"
         yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
 
@@ -131,8 +141,8 @@ def _check_relationship(
     elif source and not isinstance(objects.get(source), DocumentEntry):
         words = "is no DocumentEntry of the submission"
         yield finding("META-048", words, object_id=name, attribute="sourceObject", value=source)
-    if association.association_type in REPLACEMENTS and target in objects:
-        words = "is in the submission itself; a replaced entry must be registered already"
+    if association.association_type in _TO_REGISTERED and target in objects:
+        words = "is in the submission itself; the target of this relationship must be registered already"
         yield finding("META-049", words, object_id=name, attribute="targetObject", value=target)
 
 
@@ -161,5 +171,5 @@ def _is_folder_membership(association: Association, submission: Submission) -> b
     return (
         association.association_type == AssociationType.HAS_MEMBER
         and submission_set is not None
-        and association.source_object != submission_set.entry_uuid
+        and association.source_object not in (None, submission_set.entry_uuid)
     )

@@ -1,0 +1,44 @@
+"""Every rule has a case that it allows and one that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from tests.unit.ebxml import test_decode
+from tests.unit.rules import test_attributes, test_documents, test_queries, test_registered, test_structure
+from xds_adapter.vocabulary.rules import RULES
+
+COVERED_ELSEWHERE = {
+    "REPO-006": "the repository cannot reach its registry: tests of the actors",
+    "REPO-007": "a document that is not stored: tests of the actors",
+    "REPO-008": "another repository's document: tests of the actors",
+    "SQ-006": "a result of several patients: tests of the actors",
+}
+
+
+class _Case(Protocol):
+    @property
+    def rule(self) -> str: ...
+
+
+def _rules(cases: Iterable[_Case]) -> set[str]:
+    return {case.rule for case in cases}
+
+
+TESTED = (
+    _rules(test_decode.CASES)
+    | _rules(test_attributes.CASES)
+    | _rules(test_structure.CASES)
+    | _rules(test_documents.CASES)
+    | _rules(test_registered.CASES)
+    | _rules(test_queries.CASES)
+)
+
+
+def test_every_rule_has_its_cases() -> None:
+    assert set(RULES) == TESTED | set(COVERED_ELSEWHERE)
+
+
+def test_no_rule_is_called_covered_elsewhere_that_has_its_cases_here() -> None:
+    assert set() == TESTED & set(COVERED_ELSEWHERE)

@@ -1,0 +1,176 @@
+"""The affinity domain's lists: read from a file, asked for a code, naming the nearest."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import make_document_entry, make_submission
+from xds_adapter.datatypes import Coded
+from xds_adapter.errors import ConfigError
+from xds_adapter.rules import AffinityDomain, check_submission, read_codes_file
+
+TYPE_SCHEME = "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983"
+EVENT_SCHEME = "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4"
+LOINC = "2.16.840.1.113883.6.1"
+FILE = f"""<?xml version="1.0" encoding="UTF-8"?>
+<!-- lists of one affinity domain -->
+<Codes>
+  <AssigningAuthority id="1.2.250.1.213.1.4.10"/>
+  <CodeType name="typeCode" classScheme="{TYPE_SCHEME}">
+    <Code code="18748-4" display="CR d’imagerie" codingScheme="{LOINC}"/>
+    <Code code="18749-2" display="Autre" codingScheme="{LOINC}"/>
+  </CodeType>
+  <CodeType name="typeCode" classScheme="{TYPE_SCHEME}">
+    <Code code="IMG" display="Image" codingScheme="1.2.3"/>
+  </CodeType>
+  <CodeType name="mimeType">
+    <Code code="text/xml"/>
+    <Code code="application/pdf"/>
+  </CodeType>
+</Codes>
+"""
+
+
+def read(folder: Path, text: str) -> AffinityDomain:
+    path = folder / "codes.xml"
+    path.write_text(text, encoding="utf-8")
+    return read_codes_file(path)
+
+
+def test_codes_are_read_by_classification_scheme_and_mime_types_apart(tmp_path: Path) -> None:
+    expected = AffinityDomain(
+        codes={
+            TYPE_SCHEME: {
+                f"18748-4^^{LOINC}": "CR d’imagerie",
+                f"18749-2^^{LOINC}": "Autre",
+                "IMG^^1.2.3": "Image",
+            }
+        },
+        mime_types=frozenset({"text/xml", "application/pdf"}),
+    )
+    assert expected == read(tmp_path, FILE)
+
+
+def test_a_file_may_list_mime_types_only(tmp_path: Path) -> None:
+    domain = read(tmp_path, '<Codes><CodeType name="mimeType"><Code code="text/xml"/></CodeType></Codes>')
+    assert (True, False) == (domain.admits_mime_type("text/xml"), domain.admits_mime_type("text/plain"))
+    assert domain.code_fault(TYPE_SCHEME, "typeCode", Coded("x", "y")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "cannot be read"),
+        ("<Codes>", "cannot be read"),
+        ("<!DOCTYPE Codes><Codes/>", r"cannot be read: .*DTD"),
+        ("<Codes/>", "holds no CodeType with Code elements"),
+        ('<html xmlns="http://www.w3.org/1999/xhtml"/>', "holds no CodeType with Code elements"),
+    ],
+)
+def test_another_file_is_an_error_of_the_configuration(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^the code file .*codes\.xml {words}"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", ["missing.xml", ""], ids=["missing", "a folder"])
+def test_a_file_that_cannot_be_opened_is_an_error_of_the_configuration(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"^the code file .* cannot be read"):
+        read_codes_file(tmp_path / name)
+
+
+def test_an_empty_domain_admits_everything() -> None:
+    domain = AffinityDomain()
+    assert domain.code_fault(TYPE_SCHEME, "typeCode", Coded("x", "y")) is None
+    assert domain.admits_mime_type("anything/at-all")
+
+
+def test_a_scheme_without_a_list_admits_every_code(tmp_path: Path) -> None:
+    assert read(tmp_path, FILE).code_fault(EVENT_SCHEME, "eventCodeList", Coded("x", "y")) is None
+
+
+def test_display_names_are_not_compared(tmp_path: Path) -> None:
+    assert read(tmp_path, FILE).code_fault(TYPE_SCHEME, "typeCode", Coded("18748-4", LOINC, "Anything")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            Coded("18748-5", LOINC),
+            f"; nearest: 18748-4^^{LOINC} CR d’imagerie or 18749-2^^{LOINC} Autre",
+        ),
+        (Coded("img", "1.2.3"), "; nearest: IMG^^1.2.3 Image"),
+        (Coded("something", "else"), ""),
+    ],
+)
+def test_the_nearest_codes_are_named(tmp_path: Path, code: Coded, words: str) -> None:
+    expected = f"is not in the affinity domain's list typeCode{words}"
+    assert expected == read(tmp_path, FILE).code_fault(TYPE_SCHEME, "typeCode", code)
+
+
+class Counted:
+    """Counts how often near codes are looked for, and among how many."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        self.compared = 0
+        self._search = difflib.get_close_matches
+        monkeypatch.setattr(difflib, "get_close_matches", self._counted)
+
+    def _counted(self, code: str, candidates: list[str], **options: Any) -> list[str]:
+        self.times += 1
+        self.compared += len(candidates)
+        return self._search(code, candidates, **options)
+
+
+@pytest.mark.parametrize(
+    ("code", "suggest", "searches"),
+    [("x" * 200, True, 0), ("x", False, 0), ("x", True, 1)],
+    ids=lambda value: str(value)[:9],
+)
+def test_near_codes_are_looked_for_only_where_it_is_cheap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, suggest: bool, searches: int
+) -> None:
+    domain = read(tmp_path, FILE)
+    counted = Counted(monkeypatch)
+    fault = domain.code_fault(TYPE_SCHEME, "typeCode", Coded(code, LOINC), suggest=suggest)
+    assert (searches, True) == (counted.times, fault is not None)
+
+
+def closed(count: int) -> AffinityDomain:
+    return AffinityDomain(codes={EVENT_SCHEME: {f"{number}^^1.2.3": "" for number in range(count)}})
+
+
+def foreign(count: int) -> tuple[Coded, ...]:
+    return tuple(Coded(f"x{number}", "1.2.3", "x") for number in range(count))
+
+
+def test_a_flood_of_foreign_codes_in_one_object_is_reported_whole_and_searched_a_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = Counted(monkeypatch)
+    submission = make_submission(document_entries=(make_document_entry(event_code_list=foreign(500)),))
+    assert 500 == len(check_submission(submission, closed(10)))
+    assert counted.times <= 20
+
+
+def test_a_flood_of_foreign_codes_in_many_objects_is_searched_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(monkeypatch)
+    entries = tuple(
+        make_document_entry(entry_uuid=f"D{number}", unique_id=f"1.2.{number}", event_code_list=foreign(20))
+        for number in range(10)
+    )
+    submission = make_submission(document_entries=entries, associations=())
+    assert 200 + len(entries) == len(check_submission(submission, closed(10)))
+    assert counted.times <= 40
+
+
+def test_in_a_long_list_only_codes_that_begin_alike_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(monkeypatch)
+    fault = closed(50_000).code_fault(EVENT_SCHEME, "eventCodeList", Coded("4711x", "1.2.3"))
+    assert "nearest: 4711^^1.2.3" in (fault or "")
+    assert counted.compared <= 500
