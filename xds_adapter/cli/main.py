@@ -75,9 +75,12 @@ def run(arguments: list[str]) -> int:
     return int(code or 0)
 
 
-def _explain(error: BaseException) -> int:
+def _explain(error: BaseException) -> int:  # noqa: PLR0911 - one return a kind of failure
     if isinstance(error, XdsAdapterError):
         return _say(str(error), WRONG_USE if isinstance(error, ConfigError) else REFUSED)
+    if isinstance(error, SystemExit):
+        # The command-line library ends so when the reader of our output has gone.
+        return error.code if isinstance(error.code, int) else REFUSED
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return _say("stopped", _INTERRUPTED)
     if isinstance(error, BrokenPipeError):
