@@ -65,6 +65,8 @@ def slot_values(slot: etree._Element) -> tuple[str, ...]:
 
 
 def _localized(element: etree._Element) -> str | None:
+    if len(element) == 1:
+        return element[0].get("value") or None
     for child in element:
         text = child.get("value")
         if text:
@@ -192,21 +194,16 @@ class _ObjectDecoder:
             words = "is a slot name that XDS does not define and no URN"
             reading.fault("META-003", words, attribute=name or "Slot")
 
-    def _parent(self, child: etree._Element, key: str, reading: _Reading, attribute: str) -> None:
-        parent = child.get(key)
-        if parent != reading.object_id:
-            words = f"is not the id of the object that holds it ({reading.object_id})"
-            reading.fault("META-008", words, attribute=f"{attribute}/@{key}", value=parent or "")
-
     def _classification(self, child: etree._Element, reading: _Reading) -> None:
-        if child.get("classificationNode") and not child.get("classificationScheme"):
-            return
         scheme = child.get("classificationScheme", "")
+        if not scheme and child.get("classificationNode"):
+            return
         attribute = self._schemes.get(scheme) or self._schemes.get(_joined(scheme))
         if attribute is None:
             reading.fault("META-006", "is no classification scheme of this object", value=scheme or "(none)")
             return
-        self._parent(child, "classifiedObject", reading, attribute.name)
+        if child.get("classifiedObject") != reading.object_id:
+            _misplaced(child, "classifiedObject", reading, attribute.name)
         if attribute.form is Form.AUTHOR:
             reading.add(attribute, _author(child, reading))
         else:
@@ -218,12 +215,18 @@ class _ObjectDecoder:
         if attribute is None:
             reading.fault("META-007", "is no identification scheme of this object", value=scheme or "(none)")
             return
-        self._parent(child, "registryObject", reading, attribute.name)
+        if child.get("registryObject") != reading.object_id:
+            _misplaced(child, "registryObject", reading, attribute.name)
         value = (child.get("value") or "").strip()
         if attribute.field in reading.values:
             reading.fault("META-005", "stands more than once", attribute=attribute.name, value=value)
         elif value:
             reading.keep(attribute, (value,))
+
+
+def _misplaced(child: etree._Element, key: str, reading: _Reading, attribute: str) -> None:
+    words = f"is not the id of the object that holds it ({reading.object_id})"
+    reading.fault("META-008", words, attribute=f"{attribute}/@{key}", value=child.get(key) or "")
 
 
 def _author(element: etree._Element, reading: _Reading) -> Author:
@@ -256,9 +259,10 @@ def _coded(element: etree._Element, attribute: Attribute, reading: _Reading) -> 
     scheme: tuple[str, ...] = ()
     display = ""
     for child in element:
-        if child.tag == SLOT and child.get("name") == "codingScheme":
+        tag = child.tag
+        if tag == SLOT and child.get("name") == "codingScheme":
             scheme = slot_values(child)
-        elif child.tag == _NAME:
+        elif tag == _NAME:
             display = _localized(child) or ""
     if len(scheme) > 1:
         words = f"has {len(scheme)} coding schemes, one is allowed"

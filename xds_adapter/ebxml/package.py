@@ -26,8 +26,8 @@ class PackageLabels:
 
     def node(self, package: etree._Element) -> str | None:
         """Return SUBMISSION_SET_NODE, FOLDER_NODE or None."""
-        for child in package.iterchildren(_CLASSIFICATION):
-            node = child.get("classificationNode")
-            if node in _NODES:
+        # From the end: that is where senders put it, behind everything that describes the package.
+        for child in reversed(package):
+            if child.tag == _CLASSIFICATION and (node := child.get("classificationNode")) in _NODES:
                 return node
         return self._siblings.get(package.get("id", ""))
