@@ -134,7 +134,7 @@ class Exchange:
         except Exception as error:
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
-            return _refused(service, service.failed, f"internal failure, reference {number}; nothing was stored")
+            return _refused(service, service.failed, f"internal failure, reference {number}")
 
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
         LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)

@@ -88,7 +88,9 @@ class GroupCommitWriter(Generic[Tx]):
         job = self._jobs.get()
         group: list[Job[Tx]] = []
         while job is not None:
-            group.append(job)
+            # A job that nobody waits for any more is dropped here; from now on it cannot be cancelled.
+            if job.future.set_running_or_notify_cancel():
+                group.append(job)
             if len(group) == _GROUP:
                 return group, False
             try:
