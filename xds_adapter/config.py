@@ -94,14 +94,17 @@ def _choice(*allowed: str) -> Callable[[object], str]:
 
 
 def _actors(value: object) -> tuple[str, ...]:
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not names or not set(names) <= set(ACTORS):
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(name in ACTORS for name in names):
         raise ValueError(f"must be a list of {' and '.join(ACTORS)}")
     return tuple(name for name in ACTORS if name in names)
 
 
 def _file(value: object) -> Path:
-    return Path(_text(value)).expanduser()
+    try:
+        return Path(_text(value)).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"starts with the home folder of nobody: {error}") from error
 
 
 _DATA = Path("xds-data")
@@ -222,15 +225,23 @@ def _read_file(path: Path, given: dict[str, object], faults: list[str]) -> None:
         raise ConfigError(f"{path} is no TOML: {error}") from error
     for section, values in content.items():
         if not isinstance(values, dict):
-            faults.append(f'{path}{_line(text, section)}: "{section}" stands outside a section')
+            faults.append(f'{path}{_line(text, "", section)}: "{section}" stands outside a section')
             continue
         for key, value in values.items():
-            _take(f"{section}.{key}", value, f"{path}{_line(text, key)}", given, faults)
+            _take(f"{section}.{key}", value, f"{path}{_line(text, section, key)}", given, faults)
 
 
-def _line(text: str, key: str) -> str:
-    match = re.search(rf"(?m)^\s*(?:[\w.]+\.)?\"?{re.escape(key)}\"?\s*=", text)
-    return f", line {text.count(chr(10), 0, match.start() + 1) + 1}" if match else ""
+def _line(text: str, section: str, key: str) -> str:
+    """Find the line of a key in words for a message; empty for forms of TOML that this does not know."""
+    given = rf"\s*\"?{re.escape(key)}\"?\s*="
+    dotted = rf"\s*\"?{re.escape(section)}\"?\s*\.{given}"
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*\"?([\w-]+)\"?\s*\]", line):
+            current = header[1]
+        elif (current == section and re.match(given, line)) or (not current and re.match(dotted, line)):
+            return f", line {number}"
+    return ""
 
 
 def _read_environment(environment: Mapping[str, str], given: dict[str, object], faults: list[str]) -> None:
