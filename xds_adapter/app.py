@@ -13,9 +13,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from xds_adapter.actors import DocumentRegistry, DocumentRepository, LocalRegistration, RemoteRegistration
+from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
 from xds_adapter.config import Settings
-from xds_adapter.ebxml import encode_leaf
+from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import StorageUnavailable, XdsAdapterError
 from xds_adapter.rules import AffinityDomain, read_codes_file
 from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
@@ -54,7 +54,7 @@ class Installation:
         self.database = Database(data, exclusive=exclusive)
         self.registry = DocumentRegistry(
             self.database,
-            encode_leaf,
+            LeafCodec(encode_leaf, decode_leaf),
             domain=self.domain,
             unknown_patients=settings.registry.unknown_patients == "accept",
         )

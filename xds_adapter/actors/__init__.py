@@ -7,6 +7,7 @@
     DocumentRegistry    rules, then the store; answers stored queries
 """
 
+from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.registry import DocumentRegistry, QueryAnswer
 from xds_adapter.actors.remote_registration import RemoteRegistration
 from xds_adapter.actors.repository import DocumentRepository, LocalRegistration, RetrieveAnswer
@@ -14,6 +15,7 @@ from xds_adapter.actors.repository import DocumentRepository, LocalRegistration,
 __all__ = [
     "DocumentRegistry",
     "DocumentRepository",
+    "LeafCodec",
     "LocalRegistration",
     "QueryAnswer",
     "RemoteRegistration",

@@ -5,17 +5,17 @@ Source: IHE ITI TF-2 3.42 and 3.18.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xds_adapter.actors.identity import with_identities
+from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
     DocumentEntry,
     Outcome,
     RegistryError,
-    RegistryObject,
     ReturnType,
     StoredQuery,
     Submission,
@@ -24,6 +24,7 @@ from xds_adapter.model import (
 from xds_adapter.rules import AffinityDomain, check_query, check_registered, check_submission
 from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
 from xds_adapter.vocabulary.ebrim import REPLACEMENTS, AssociationType
+from xds_adapter.vocabulary.status import AvailabilityStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class DocumentRegistry:
 
     Args:
         database: Where objects are kept.
-        encode_leaf: Writes the stored form of an object.
+        leaf: Writes and reads the stored form of an object.
         domain: Admitted codes and MIME types.
         unknown_patients: Accept patients that no identity feed has announced.
     """
@@ -48,13 +49,13 @@ class DocumentRegistry:
     def __init__(
         self,
         database: Database,
-        encode_leaf: Callable[[RegistryObject], str],
+        leaf: LeafCodec,
         *,
         domain: AffinityDomain | None = None,
         unknown_patients: bool = False,
     ) -> None:
         self._database = database
-        self._encode_leaf = encode_leaf
+        self._leaf = leaf
         self._domain = domain or AffinityDomain()
         self._unknown_patients = unknown_patients
 
@@ -88,7 +89,7 @@ class DocumentRegistry:
                 errors += self._check_state(transaction, submission)
             return Outcome.of(errors)
         registered = with_identities(submission, DTM.now())
-        rows = [row_of(o, self._encode_leaf(o)) for o in registered.objects()]
+        rows = [row_of(o, self._leaf.encode(o)) for o in registered.objects()]
 
         def decide(transaction: Transaction) -> Outcome:
             found = [*errors, *self._check_state(transaction, submission)]
@@ -98,7 +99,7 @@ class DocumentRegistry:
                 _record(transaction, registered, rows, documents)
             return outcome
 
-        return self._database.write(decide)
+        return self._database.write(decide, scope=_scope(submission))
 
     def _check_state(self, transaction: Transaction, submission: Submission) -> list[RegistryError]:
         facts = transaction.registry.facts(submission)
@@ -134,7 +135,14 @@ class DocumentRegistry:
             StorageUnavailable: Nothing was written.
         """
         wanted = tuple(patient_ids)
-        return self._database.write(lambda transaction: transaction.registry.add_patients(wanted))
+        return self._database.write(lambda transaction: transaction.registry.add_patients(wanted), scope=wanted)
+
+
+def _scope(submission: Submission) -> set[str]:
+    """The patients and uniqueIds of a submission: what is registered for them meanwhile decides about it."""
+    owners = [*submission.members(), *([submission.submission_set] if submission.submission_set else [])]
+    patients = {owner.patient_id.key for owner in owners if owner.patient_id is not None}
+    return patients | {owner.unique_id for owner in owners if owner.unique_id}
 
 
 def _check_bound(
@@ -171,4 +179,4 @@ def _deprecate(transaction: Transaction, replaced: set[str]) -> None:
         done |= frontier
         dependants = {AssociationType.APND, AssociationType.XFRM}
         frontier = transaction.registry.relationships(dependants, frontier) - done
-    transaction.registry.deprecate(done)
+    transaction.registry.set_status(DocumentEntry.__name__, done, AvailabilityStatus.DEPRECATED)

@@ -42,9 +42,9 @@ def _get_submission_set_and_contents(registry: RegistryTable, query: StoredQuery
     held = registry.associations(sources=[s.entry_uuid for s in sets])
     targets = {association.target_object for association in held}
     entries = registry.document_entries(query, within=targets)
-    folders = registry.folders(targets)
+    folders = registry.objects("Folder", targets)
     objects = {o.entry_uuid for o in (*sets, *entries, *folders)}
-    inner = [a for a in registry.associations_by_uuid(targets) if {a.source_object, a.target_object} <= objects]
+    inner = [a for a in registry.objects("Association", targets) if {a.source_object, a.target_object} <= objects]
     objects |= {association.entry_uuid for association in inner}
     return [*sets, *entries, *folders, *(a for a in held if a.target_object in objects), *inner]
 

@@ -8,7 +8,7 @@
 Source: IHE ITI TF-3 4.2; OASIS ebXML RegRep 3.0 rim.xsd.
 """
 
-from xds_adapter.ebxml.decode import decode_objects, decode_submission
+from xds_adapter.ebxml.decode import decode_leaf, decode_objects, decode_submission
 from xds_adapter.ebxml.encode import encode_leaf, encode_submission, insert_status
 from xds_adapter.ebxml.query import (
     decode_query,
@@ -20,6 +20,7 @@ from xds_adapter.ebxml.query import (
 from xds_adapter.ebxml.response import decode_outcome, encode_outcome
 
 __all__ = [
+    "decode_leaf",
     "decode_objects",
     "decode_outcome",
     "decode_query",

@@ -31,6 +31,7 @@ from xds_adapter.model import (
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.ebrim import Attribute, Form, Kind
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
+from xds_adapter.xmlio import parse
 
 SLOT = qname(RIM, "Slot")
 _NAME = qname(RIM, "Name")
@@ -306,6 +307,19 @@ def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[
     errors: list[RegistryError] = []
     found = [decoder.decode(element, errors) for element, decoder in _decoders(objects, errors)]
     return found, errors
+
+
+def decode_leaf(leaf: str) -> RegistryObject:
+    """Read the stored form of an object, as `encode_leaf` wrote it; it has no availabilityStatus.
+
+    Raises:
+        MalformedMessage: The text is no stored form.
+    """
+    root = parse(f'<rim:RegistryObjectList xmlns:rim="{RIM}">{leaf}</rim:RegistryObjectList>'.encode())
+    found, _ = decode_objects(root)
+    if len(found) != 1:
+        raise MalformedMessage(f"the stored form holds {len(found)} objects, not one")
+    return found[0]
 
 
 def decode_submission(request: etree._Element) -> tuple[Submission, list[RegistryError]]:

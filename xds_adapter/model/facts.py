@@ -15,6 +15,11 @@ class KnownObject:
         patient_id: `CX.key` of its patient; empty for an association.
         hash: SHA-1 in lower case; entries only.
         size: Octets; entries only.
+        logical_id: What its versions share; entries and folders only.
+        version: Counts from 1; entries and folders only.
+        source_object: entryUUID; associations only.
+        target_object: entryUUID; associations only.
+        association_type: URN; associations only.
     """
 
     kind: str
@@ -25,6 +30,11 @@ class KnownObject:
     object_type: str = ""
     hash: str | None = None
     size: int | None = None
+    logical_id: str = ""
+    version: int = 1
+    source_object: str = ""
+    target_object: str = ""
+    association_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,16 @@
 
     asgi       routes a request; moves its body, chunk by chunk, into a MessageReceiver
     exchange   one message: envelope, action, service, answer or fault; runs in a worker thread
-    services   which action leads to which actor
+    service    what is offered for one action; *_services: which action leads to which actor
     wsdl       the service descriptions that GET ?wsdl returns
     run        uvicorn, signals, the line "ready"
 """
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
+from xds_adapter.server.registry_services import registry_services
+from xds_adapter.server.repository_services import repository_services
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
-from xds_adapter.server.services import Service, registry_services, repository_services
+from xds_adapter.server.service import Service
 
 __all__ = [
     "Application",

@@ -15,7 +15,7 @@ from typing import Any
 
 from xds_adapter.errors import MalformedMessage, StorageUnavailable
 from xds_adapter.server.exchange import Exchange, Reply
-from xds_adapter.server.services import Service
+from xds_adapter.server.service import Service
 from xds_adapter.server.wsdl import service_description
 from xds_adapter.soap import Limits, MessageReceiver
 

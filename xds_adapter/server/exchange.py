@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
 from xds_adapter.model import Outcome, RegistryError
-from xds_adapter.server.services import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,

@@ -132,13 +132,15 @@ class Database:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], *, scope: Iterable[str] | None = None) -> T:  # noqa: ARG002 - one writer needs no scope
         """Run `work` in a transaction, possibly shared with others, and return when its commit is durable.
 
         Within a task of `process` it joins that task's transaction instead.
 
         Args:
             work: May run twice, so it must have no effect but on the transaction; when it raises, it changes nothing.
+            scope: Patients (`CX.key`) and uniqueIds whose state decides what `work` does: no other work with one of
+                them runs at the same time, in whatever process. None: no other work at all.
 
         Raises:
             StorageUnavailable: The database cannot be written; nothing was.

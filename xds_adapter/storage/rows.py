@@ -38,8 +38,15 @@ def _persons(authors: tuple[Author, ...]) -> str | None:
     return joined(author.person.text for author in authors if author.person is not None)
 
 
+def _series(owner: DocumentEntry | Folder) -> dict[str, Any]:
+    """Which version of which logical object this is; a first version without logicalID is its own series."""
+    version = owner.version or "1"
+    return {"logical_id": owner.logical_id or owner.entry_uuid, "version": int(version) if version.isdigit() else 1}
+
+
 def _document_entry(entry: DocumentEntry) -> dict[str, Any]:
     return {
+        **_series(entry),
         "unique_id": entry.unique_id,
         "patient_id": _key(entry.patient_id),
         "object_type": entry.object_type,
@@ -74,6 +81,7 @@ def _submission_set(submission_set: SubmissionSet) -> dict[str, Any]:
 
 def _folder(folder: Folder) -> dict[str, Any]:
     return {
+        **_series(folder),
         "unique_id": folder.unique_id,
         "patient_id": _key(folder.patient_id),
         "last_update_time": _padded(folder.last_update_time),

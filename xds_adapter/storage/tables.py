@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SEPARATOR = "\x1f"
 IS_PENDING = "state = 'pending'"
 
@@ -24,7 +24,12 @@ def _row_id() -> Column[int]:
     return Column("row_id", _ROW_ID, primary_key=True, autoincrement=True)
 
 
-PATIENT = Table("patient", METADATA, Column("patient_id", Text, primary_key=True))
+PATIENT = Table(
+    "patient",
+    METADATA,
+    Column("patient_id", Text, primary_key=True),
+    Column("merged_into", Text, comment="the surviving identifier; null: in force"),
+)
 
 SETTING = Table("setting", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
@@ -49,6 +54,8 @@ DOCUMENT_ENTRY = Table(
     METADATA,
     _row_id(),
     Column("entry_uuid", Text, nullable=False, unique=True),
+    Column("logical_id", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
     Column("unique_id", Text, nullable=False, index=True),
     Column("patient_id", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -77,7 +84,10 @@ FOLDER = Table(
     METADATA,
     _row_id(),
     Column("entry_uuid", Text, nullable=False, unique=True),
-    Column("unique_id", Text, nullable=False, unique=True),
+    Column("logical_id", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    # Versions of a folder share its uniqueId.
+    Column("unique_id", Text, nullable=False, index=True),
     Column("patient_id", Text, nullable=False, index=True),
     Column("status", Text, nullable=False),
     Column("last_update_time", Text),
@@ -127,4 +137,15 @@ DOCUMENT = Table(
     Index("document_pending", "row_id", sqlite_where=text(IS_PENDING), postgresql_where=text(IS_PENDING)),
     # Who judges an open outcome later must never meet another document under the same number.
     sqlite_autoincrement=True,
+)
+
+REMOVAL = Table(
+    "removal",
+    METADATA,
+    _row_id(),
+    Column("kind", Text, nullable=False, comment="DocumentEntry, SubmissionSet, Folder, Association or Document"),
+    Column("removed_id", Text, nullable=False, index=True, comment="entryUUID, or uniqueId of a document"),
+    Column("sha1", Text, comment="of a document's bytes"),
+    Column("transaction", Text, nullable=False, comment="e.g. ITI-62"),
+    Column("removed_at", BigInteger, nullable=False, comment="seconds since 1970"),
 )

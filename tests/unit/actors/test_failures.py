@@ -10,8 +10,8 @@ import pytest
 
 from tests.factories import PATIENT, make_document_entry
 from tests.flow.submissions import numbered, unique_id
-from xds_adapter.actors import DocumentRegistry, DocumentRepository, LocalRegistration, RemoteRegistration
-from xds_adapter.ebxml import encode_leaf
+from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
+from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConnectionLost, RemoteFault, StorageUnavailable
 from xds_adapter.model import Outcome, QueryResult, StoredQuery, Submission, finding
 from xds_adapter.storage import Database
@@ -126,7 +126,7 @@ def test_what_is_stored_under_a_unique_id_decides_although_no_entry_names_it(dat
     """A document may be bound whose entry another registry holds: its bytes are not replaced."""
     _, _, elsewhere = remote(database)
     assert elsewhere.provide_and_register(numbered(1, LARGE)).is_success
-    registry = DocumentRegistry(database, encode_leaf)
+    registry = DocumentRegistry(database, LeafCodec(encode_leaf, decode_leaf))
     registry.add_patients([PATIENT.key])
     here = DocumentRepository(database, LocalRegistration(registry), REPOSITORY)
     outcome = here.provide_and_register(numbered(1, b"other"))

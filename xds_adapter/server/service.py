@@ -1,0 +1,45 @@
+"""What the server offers for one wsa:Action: how a message is read, acted upon and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xds_adapter.model import Outcome
+from xds_adapter.soap import ReceivedMessage
+from xds_adapter.transactions import Body
+from xds_adapter.vocabulary.error_codes import XdsErrorCode
+from xds_adapter.vocabulary.transactions import Transaction
+from xds_adapter.xmlio import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answers: the outcome, for the log, and the body."""
+
+    outcome: Outcome
+    body: Body
+
+
+Act = Callable[[], Answer]
+"""Has a message acted upon, once it has been read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One transaction as the server offers it.
+
+    Attributes:
+        read: Reads the body of a message and returns what calls the actor and writes the answer.
+        refuse: Writes an answer that holds an outcome only.
+        busy: errorCode when storage cannot serve.
+        failed: errorCode of an unplanned failure.
+        in_writer: A small message may be processed in the writer's thread: it writes, and waits for nothing else.
+    """
+
+    transaction: Transaction
+    read: Callable[[Element, ReceivedMessage], Act]
+    refuse: Callable[[Outcome], Body]
+    busy: XdsErrorCode
+    failed: XdsErrorCode
+    in_writer: bool = False
