@@ -57,6 +57,7 @@ class Installation:
             LeafCodec(encode_leaf, decode_leaf),
             domain=self.domain,
             unknown_patients=settings.registry.unknown_patients == "accept",
+            max_query_results=settings.registry.max_query_results,
         )
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
@@ -90,7 +91,9 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", registry_services(self.registry))
+            endpoints[REGISTRY_PATH] = Endpoint.of(
+                "DocumentRegistry", registry_services(self.registry, self.database.contents.spool)
+            )
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",

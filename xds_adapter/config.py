@@ -121,6 +121,9 @@ class RegistrySettings:
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
     )
+    max_query_results: int = _key(
+        10_000, "most objects in the answer to a query; more are refused with XDSTooManyResults", _number
+    )
     codes: Path | None = _key(None, "affinity-domain code file (`codes.xml` form); none: any code is accepted", _file)
 
 

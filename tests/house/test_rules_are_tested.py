@@ -14,6 +14,7 @@ COVERED_ELSEWHERE = {
     "REPO-007": "a document that is not stored: tests of the actors",
     "REPO-008": "another repository's document: tests of the actors",
     "SQ-006": "a result of several patients: tests of the actors",
+    "SQ-007": "a result over the limit: tests of the actors",
 }
 
 

@@ -142,9 +142,8 @@ class Application:
                 return
             await _send_reply(send, await self._reply(exchange, receiver, total), self._pool)
         finally:
-            if exchange.message is not None:
-                exchange.message.close()
-            elif receiver is not None:
+            exchange.close()
+            if exchange.message is None and receiver is not None:
                 receiver.close()
 
     async def _reply(self, exchange: Exchange, receiver: MessageReceiver, total: int) -> Reply:

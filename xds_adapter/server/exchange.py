@@ -17,9 +17,11 @@ from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,
+    LongEnvelope,
     MessageReceiver,
     MtomMessage,
     ReceivedMessage,
+    SpooledBody,
     fault_http_status,
     read_envelope,
     write_envelope,
@@ -51,7 +53,7 @@ class Exchange:
 
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
-        message: The message, once it is open; its documents are closed after the reply has been sent.
+        message: The message, once it is open; `close` closes its documents, after the reply has been sent.
         service: What the message asks for, once that is known.
     """
 
@@ -65,6 +67,7 @@ class Exchange:
     message: ReceivedMessage | None = None
     service: Service | None = None
     _act: Act | None = None
+    _spooled: SpooledBody | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Read a message that has arrived completely.
@@ -142,12 +145,26 @@ class Exchange:
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction
-        envelope = write_envelope(body.xml, action=transaction.response_action, relates_to=self.message_id)
+        envelope = self._envelope(body, transaction.response_action)
         if self.mtom or body.attachments or transaction.mtom_answer:
             attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
             sent = MtomMessage(envelope, attachments, action=transaction.response_action)
             return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()))
-        return Reply(200, _SOAP, len(envelope), iter((envelope,)))
+        return Reply(200, _SOAP, len(envelope), iter((envelope,)) if isinstance(envelope, bytes) else envelope.chunks())
+
+    def _envelope(self, body: Body, action: str) -> bytes | LongEnvelope:
+        if body.spooled is None:
+            return write_envelope(body.xml, action=action, relates_to=self.message_id)
+        self._spooled = body.spooled
+        frame = write_envelope(LongEnvelope.PLACE, action=action, relates_to=self.message_id)
+        return LongEnvelope(frame, body.spooled)
+
+    def close(self) -> None:
+        """Remove what was spooled, once the reply has been sent or given up."""
+        if self.message is not None:
+            self.message.close()
+        if self._spooled is not None:
+            self._spooled.close()
 
     def fault(self, error: Exception) -> Reply:
         """Turn an exception into a SOAP fault; a failure of ours carries a number and nothing else."""

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _FILE = "xds.sqlite3"
 _LOCK = "serve.lock"
 _PRAGMAS = (
-    # A leaf fits a page, a small document four: fewer pages to write than of the usual 4 KiB. Set before the first table.
+    # A leaf fits a page, a small document four: fewer pages to write than of the usual 4 KiB.
     "PRAGMA page_size=16384",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

@@ -114,6 +114,12 @@ _ROWS = (
     ("SQ-004", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.3.5", "A parameter value is written as its type asks."),
     ("SQ-005", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.6", "The return type is LeafClass or ObjectRef."),
     ("SQ-006", Code.RESULT_NOT_SINGLE_PATIENT, "ITI TF-2 3.18.4.1.3", "A LeafClass result concerns one patient."),
+    (
+        "SQ-007",
+        Code.TOO_MANY_RESULTS,
+        "ITI TF-2 3.18.4.1.3",
+        "A result holds no more objects than the registry returns.",
+    ),
 )
 
 RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _ROWS}
