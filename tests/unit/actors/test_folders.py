@@ -19,7 +19,7 @@ from tests.factories import (
 from xds_adapter.actors import LeafCodec, folders
 from xds_adapter.datatypes import DTM
 from xds_adapter.ebxml import decode_leaf, encode_leaf
-from xds_adapter.model import Folder, Submission
+from xds_adapter.model import Association, Folder, Submission
 from xds_adapter.storage import Database, row_of
 from xds_adapter.vocabulary.ebrim import AssociationType
 from xds_adapter.vocabulary.status import AvailabilityStatus
@@ -104,18 +104,21 @@ def test_a_deprecated_folder_or_membership_holds_nothing(database: Database, kin
 
 
 @pytest.mark.parametrize(
-    "changes",
+    "other",
     [
-        {"source_object": SET},
-        {"source_object": ENTRY_UUID, "target_object": FOLDER},
-        {"association_type": AssociationType.SIGNS},
+        make_association(entry_uuid=MEMBERSHIP, source_object=SET, target_object=ENTRY_UUID),
+        make_association(entry_uuid=MEMBERSHIP, source_object=ENTRY_UUID, target_object=FOLDER),
+        make_association(
+            entry_uuid=MEMBERSHIP,
+            association_type=AssociationType.SIGNS,
+            source_object=FOLDER,
+            target_object=ENTRY_UUID,
+        ),
     ],
     ids=["a set", "the other way round", "another type"],
 )
-def test_another_association_is_no_membership(database: Database, changes: dict[str, str]) -> None:
-    submission = held()
-    (membership,) = submission.associations
-    insert(database, replace(submission, associations=(replace(membership, **changes),)))
+def test_another_association_is_no_membership(database: Database, other: Association) -> None:
+    insert(database, replace(held(), associations=(other,)))
     assert [] == holders(database)
 
 

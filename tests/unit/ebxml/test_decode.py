@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from lxml import etree
@@ -15,7 +16,12 @@ from xds_adapter.datatypes import DTM, XCN
 from xds_adapter.ebxml import decode_objects, decode_submission
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import Author, DocumentEntry, Slot, Submission
-from xds_adapter.vocabulary.ebrim import REFERENCE_ID_LIST_SLOT
+from xds_adapter.vocabulary.ebrim import (
+    FOLDER_NODE,
+    LIMITED_METADATA_NODES,
+    REFERENCE_ID_LIST_SLOT,
+    SUBMISSION_SET_NODE,
+)
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
 
 LIST = "rim:RegistryObjectList"
@@ -176,6 +182,14 @@ CASES = [
         "1.3",
     ),
     Case(
+        "META-005",
+        "status of a link to the set",
+        _nothing,
+        lambda m: _set_values(m, f"{LIST}/rim:Association", "SubmissionSetStatus", "Original", "Reference"),
+        "SubmissionSetStatus",
+        "Reference",
+    ),
+    Case(
         "META-006",
         "classification",
         lambda m: _split_scheme(m, CODE, "classificationScheme"),
@@ -185,9 +199,32 @@ CASES = [
     Case(
         "META-006",
         "classification without a scheme",
-        lambda m: insert(m, ENTRY, '<rim:Classification classificationNode="urn:uuid:other"/>'),
+        _nothing,
         lambda m: _unset(m, CODE, "classificationScheme"),
         value="(none)",
+    ),
+    Case(
+        "META-006",
+        "node of another object",
+        _nothing,
+        lambda m: insert(m, ENTRY, f'<rim:Classification classificationNode="{FOLDER_NODE}"/>'),
+        value=FOLDER_NODE,
+    ),
+    Case(
+        "META-006",
+        "folder that is labelled as set, too",
+        _nothing,
+        lambda m: find(m, FOLDER).insert(
+            4, element(f'<rim:Classification classificationNode="{SUBMISSION_SET_NODE}" classifiedObject="Folder01"/>')
+        ),
+        value=SUBMISSION_SET_NODE,
+    ),
+    Case(
+        "META-006",
+        "unknown node beside the objects",
+        _beside,
+        lambda m: insert(m, LIST, '<rim:Classification classificationNode="urn:uuid:other"/>'),
+        value="urn:uuid:other",
     ),
     Case(
         "META-007",
@@ -219,6 +256,14 @@ CASES = [
         "patientId/@registryObject",
     ),
     Case(
+        "META-008",
+        "label",
+        _beside,
+        lambda m: _set(m, f"{PACKAGE}/rim:Classification[@classificationNode]", "classifiedObject", "Folder01"),
+        "Classification/@classifiedObject",
+        "Folder01",
+    ),
+    Case(
         "META-009",
         "slot",
         lambda m: _value(m, REFERENCE_ID_LIST_SLOT, "a", "b"),
@@ -231,6 +276,84 @@ CASES = [
         lambda m: insert(m, LIST, '<rim:ObjectRef id="urn:uuid:x"/>'),
         lambda m: insert(m, LIST, '<rim:Service id="s"/>'),
         value="Service",
+    ),
+    *(
+        Case(
+            "META-012",
+            "mark in an object",
+            _nothing,
+            partial(insert, path=ENTRY, xml=f'<rim:Classification classificationNode="{node}"/>'),
+            value=node,
+        )
+        for node in sorted(LIMITED_METADATA_NODES)
+    ),
+    Case(
+        "META-012",
+        "mark beside the objects",
+        _beside,
+        lambda m: insert(m, LIST, f'<rim:Classification classificationNode="{min(LIMITED_METADATA_NODES)}"/>'),
+        value=min(LIMITED_METADATA_NODES),
+    ),
+    Case(
+        "META-013",
+        "slot behind the classifications",
+        lambda m: insert(m, ENTRY, "<rim:ContentVersionInfo/>"),
+        lambda m: find(m, ENTRY).append(find(m, f"{ENTRY}/rim:Slot")),
+        value="Slot",
+    ),
+    Case("META-013", "no child of ebRIM", _nothing, lambda m: insert(m, ENTRY, "<rim:Note/>"), value="Note"),
+    Case(
+        "META-014",
+        "slot",
+        lambda m: _value(m, "URI", "x" * 256),
+        lambda m: _value(m, "URI", "x" * 257),
+        "URI",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "one value of many",
+        lambda m: insert(m, ENTRY, slot("urn:example:a", *("x" * 256 for _ in range(9)))),
+        lambda m: insert(m, ENTRY, slot("urn:example:a", "x", "y" * 257)),
+        "urn:example:a",
+        "y" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "slot of an author",
+        lambda m: _set_values(m, AUTHOR, "authorRole", "x" * 256),
+        lambda m: _set_values(m, AUTHOR, "authorRole", "x" * 257),
+        "author/authorRole",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "description",
+        lambda m: _set(m, f"{ENTRY}/rim:Description/rim:LocalizedString", "value", "x" * 1024),
+        lambda m: _set(m, f"{ENTRY}/rim:Description/rim:LocalizedString", "value", "x" * 1025),
+        "comments",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-015",
+        "another attribute's name",
+        _nothing,
+        lambda m: _set(m, f"{IDENTIFIER}//rim:LocalizedString", "value", "XDSSubmissionSet.patientId"),
+        "patientId/Name",
+        "XDSSubmissionSet.patientId",
+    ),
+    Case("META-015", "no name", _nothing, lambda m: _remove(m, f"{IDENTIFIER}/rim:Name"), "patientId/Name"),
+    Case(
+        "META-016",
+        "label of an entry",
+        _beside,
+        lambda m: insert(
+            m,
+            LIST,
+            f'<rim:Classification classificationNode="{FOLDER_NODE}" classifiedObject="Document01"/>',
+        ),
+        "classifiedObject",
+        "Document01",
     ),
     Case(
         "META-021",
@@ -268,7 +391,7 @@ def test_one_broken_thing_yields_one_finding_of_the_rule(case: Case) -> None:
 
 
 def test_every_rule_of_the_form_has_its_cases() -> None:
-    assert {f"META-{number:03}" for number in range(1, 11)} <= {case.rule for case in CASES}
+    assert {f"META-{number:03}" for number in (*range(1, 11), *range(12, 17))} <= {case.rule for case in CASES}
 
 
 def _decoded(change: Change) -> Submission:

@@ -186,6 +186,22 @@ CASES = [
         "Document01",
     ),
     end(
+        "META-044",
+        "set as its own member",
+        member(),
+        linked(target_object="SubmissionSet01"),
+        "targetObject",
+        "SubmissionSet01",
+    ),
+    end(
+        "META-044",
+        "association as its own member",
+        member(),
+        linked(target_object="Association05"),
+        "targetObject",
+        "Association05",
+    ),
+    end(
         "META-045",
         "set",
         related(),
@@ -250,6 +266,45 @@ CASES = [
             code=UNRESOLVED,
         )
         for kind in (AssociationType.RPLC, AssociationType.XFRM_RPLC, AssociationType.IS_SNAPSHOT_OF)
+    ),
+    end(
+        "META-050",
+        "registered object without status",
+        linked(target_object=ELSEWHERE, submission_set_status="Reference"),
+        linked(target_object=ELSEWHERE),
+        "targetObject",
+        ELSEWHERE,
+    ),
+    end(
+        "META-050",
+        "link of another document",
+        member(),
+        linked(target_object="Association01"),
+        "targetObject",
+        "Association01",
+    ),
+    end(
+        "META-051",
+        "link",
+        member(),
+        linked(target_object="Document02", submission_set_status="Original"),
+        "",
+        "",
+    ),
+    *(
+        end(
+            "META-052",
+            f"{kind.rsplit(':', 1)[-1]} of {wrong}",
+            related(kind, target_object=right),
+            related(kind, target_object=wrong),
+            "targetObject",
+            wrong,
+        )
+        for kind, right, wrong in (
+            (AssociationType.APND, "Document02", "Folder01"),
+            (AssociationType.XFRM, "Document02", "SubmissionSet01"),
+            (AssociationType.SIGNS, "SubmissionSet01", "Association01"),
+        )
     ),
     *(
         Case(
