@@ -60,6 +60,7 @@ _PLACES = {
     _OBJECT_LIST: 6,
 }
 """The order of an object's children in rim.xsd."""
+_NODE = "classificationNode"
 _VALUE_LENGTH = 256
 _TEXT_LENGTH = 1024
 
@@ -228,7 +229,8 @@ class _ObjectDecoder:
             return
         attribute = self._schemes.get(scheme) or self._schemes.get(_joined(scheme))
         if attribute is None:
-            reading.fault("META-006", "is no classification scheme of this object", value=scheme or "(none)")
+            words = "is no classification scheme of this object"
+            reading.fault("META-006", words, attribute="Classification", value=scheme or "(none)")
             return
         if child.get("classifiedObject") != reading.object_id:
             _misplaced(child, "classifiedObject", reading, attribute.name)
@@ -240,9 +242,11 @@ class _ObjectDecoder:
     def _label(self, child: etree._Element, node: str, reading: _Reading) -> None:
         """A Classification by node says what kind of object this is, or marks limited metadata."""
         if node in ebrim.LIMITED_METADATA_NODES:
-            reading.fault("META-012", "marks limited metadata, which is for XDR and XDM", value=node)
+            words = "marks limited metadata, which is for XDR and XDM"
+            reading.fault("META-012", words, attribute="Classification", value=node)
         elif node != self._node:
-            reading.fault("META-006", "is no classification node of this object", value=node)
+            words = "is no classification node of this object"
+            reading.fault("META-006", words, attribute="Classification", value=node)
         elif child.get("classifiedObject") != reading.object_id:
             _misplaced(child, "classifiedObject", reading, "Classification")
 
@@ -250,7 +254,8 @@ class _ObjectDecoder:
         scheme = child.get("identificationScheme", "")
         attribute = self._identifiers.get(scheme) or self._identifiers.get(_joined(scheme))
         if attribute is None:
-            reading.fault("META-007", "is no identification scheme of this object", value=scheme or "(none)")
+            words = "is no identification scheme of this object"
+            reading.fault("META-007", words, attribute="ExternalIdentifier", value=scheme or "(none)")
             return
         if child.get("registryObject") != reading.object_id:
             _misplaced(child, "registryObject", reading, attribute.name)
@@ -267,7 +272,7 @@ class _ObjectDecoder:
 def _displaced(child: etree._Element, reading: _Reading) -> None:
     name = etree.QName(child).localname
     words = "stands behind what it should precede" if child.tag in _PLACES else "is no child of this object"
-    reading.fault("META-013", words, value=name)
+    reading.fault("META-013", words, attribute=name)
 
 
 def _check_lengths(name: str, values: tuple[str, ...], reading: _Reading, limit: int = _VALUE_LENGTH) -> None:
@@ -365,13 +370,13 @@ def _check_labels(objects: etree._Element, errors: list[RegistryError]) -> None:
     labels = list(objects.iterchildren(_CLASSIFICATION))
     packages = {package.get("id", "") for package in objects.iterchildren(_REGISTRY_PACKAGE)} if labels else set()
     for found in labels:
-        node, labelled = found.get("classificationNode", ""), found.get("classifiedObject", "")
+        node, labelled = found.get(_NODE, ""), found.get("classifiedObject", "")
         name = f"Classification {found.get('id', '(no id)')}"
         if node in ebrim.LIMITED_METADATA_NODES:
-            errors.append(finding("META-012", "marks limited metadata", object_id=name, value=node))
+            errors.append(finding("META-012", "marks limited metadata", object_id=name, attribute=_NODE, value=node))
         elif node not in (ebrim.SUBMISSION_SET_NODE, ebrim.FOLDER_NODE):
             words = "is no classification node that XDS defines"
-            errors.append(finding("META-006", words, object_id=name, value=node or "(none)"))
+            errors.append(finding("META-006", words, object_id=name, attribute=_NODE, value=node or "(none)"))
         elif labelled not in packages:
             words = "is no RegistryPackage of the submission"
             errors.append(finding("META-016", words, object_id=name, attribute="classifiedObject", value=labelled))

@@ -6,7 +6,8 @@ Source: IHE ITI TF-3 4.2.1 and 4.2.2; ITI TF-2 3.42.4.1.3.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from xds_adapter.datatypes import uuid_fault
 from xds_adapter.model import (
@@ -46,21 +47,51 @@ def check_structure(submission: Submission) -> Iterator[RegistryError]:
 
 
 def _check_ids(submission: Submission) -> Iterator[RegistryError]:
-    count = Counter(o.entry_uuid for o in submission.objects() if o.entry_uuid)
-    for object_id, times in count.items():
-        if times > 1:
-            yield finding("META-011", f"stands {times} times", attribute="entryUUID", value=object_id)
+    seen: set[str] = set()
+    repeated: Counter[str] = Counter()
+    for owner in submission.objects():
+        object_id = owner.entry_uuid
+        if not object_id:
+            continue
+        if object_id in seen:
+            repeated[object_id] += 1
+            continue
+        seen.add(object_id)
         if not is_symbolic(object_id) and (words := uuid_fault(object_id)):
-            yield finding("META-021", words, attribute="entryUUID", value=object_id)
+            yield finding("META-021", words, object_id=label(owner), attribute="entryUUID", value=object_id)
+    if repeated:
+        yield from _repeated(submission.objects(), "META-011", "entryUUID", attrgetter("entry_uuid"), repeated)
 
 
 def _check_unique_ids(submission: Submission) -> Iterator[RegistryError]:
-    unique_ids = [owner.unique_id for owner in submission.members() if owner.unique_id]
-    if submission.submission_set is not None and submission.submission_set.unique_id:
-        unique_ids.append(submission.submission_set.unique_id)
-    for unique_id, times in Counter(unique_ids).items():
-        if times > 1:
-            yield finding("META-060", f"stands {times} times", attribute="uniqueId", value=unique_id)
+    owners: list[RegistryObject] = [*submission.members()]
+    if submission.submission_set is not None:
+        owners.append(submission.submission_set)
+    read = attrgetter("unique_id")
+    seen: set[str] = set()
+    repeated: Counter[str] = Counter()
+    for unique_id in filter(None, map(read, owners)):
+        if unique_id in seen:
+            repeated[unique_id] += 1
+        seen.add(unique_id)
+    if repeated:
+        yield from _repeated(owners, "META-060", "uniqueId", read, repeated)
+
+
+def _repeated(
+    owners: Iterable[RegistryObject],
+    rule: str,
+    attribute: str,
+    read: Callable[[RegistryObject], str | None],
+    repeated: Counter[str],
+) -> Iterator[RegistryError]:
+    """One finding for each value that stands more than once, at the first object that has it."""
+    left = dict(repeated)
+    for owner in owners:
+        value = read(owner) or ""
+        times = left.pop(value, 0)
+        if times:
+            yield finding(rule, f"stands {times + 1} times", object_id=label(owner), attribute=attribute, value=value)
 
 
 def _check_patients(submission: Submission) -> Iterator[RegistryError]:
@@ -192,7 +223,8 @@ def _check_repeated(submission: Submission) -> Iterator[RegistryError]:
         said = (association.association_type, association.source_object, association.target_object)
         former = first.setdefault(said, association)
         if former is not association and None not in said:
-            yield finding("META-051", f"says the same as {label(former)}", object_id=label(association))
+            words, value = f"says the same as {label(former)}", association.target_object or ""
+            yield finding("META-051", words, object_id=label(association), attribute="targetObject", value=value)
 
 
 def _check_linked(submission: Submission) -> Iterator[RegistryError]:
@@ -207,11 +239,11 @@ def _check_linked(submission: Submission) -> Iterator[RegistryError]:
     for owner in submission.members():
         if owner.entry_uuid and owner.entry_uuid not in members:
             words = "is not linked to the SubmissionSet by HasMember"
-            yield finding("META-041", words, object_id=label(owner))
+            yield finding("META-041", words, object_id=label(owner), attribute="HasMember")
     for association in submission.associations:
         if _is_folder_membership(association, submission) and association.entry_uuid not in members:
             words = "puts a document into a folder, but no HasMember links it to the SubmissionSet"
-            yield finding("META-041", words, object_id=label(association))
+            yield finding("META-041", words, object_id=label(association), attribute="HasMember")
 
 
 def _is_folder_membership(association: Association, submission: Submission) -> bool:

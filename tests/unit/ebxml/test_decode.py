@@ -194,6 +194,7 @@ CASES = [
         "classification",
         lambda m: _split_scheme(m, CODE, "classificationScheme"),
         lambda m: _set(m, CODE, "classificationScheme", "urn:uuid:other"),
+        attribute="Classification",
         value="urn:uuid:other",
     ),
     Case(
@@ -201,6 +202,7 @@ CASES = [
         "classification without a scheme",
         _nothing,
         lambda m: _unset(m, CODE, "classificationScheme"),
+        attribute="Classification",
         value="(none)",
     ),
     Case(
@@ -208,6 +210,7 @@ CASES = [
         "node of another object",
         _nothing,
         lambda m: insert(m, ENTRY, f'<rim:Classification classificationNode="{FOLDER_NODE}"/>'),
+        attribute="Classification",
         value=FOLDER_NODE,
     ),
     Case(
@@ -217,6 +220,7 @@ CASES = [
         lambda m: find(m, FOLDER).insert(
             4, element(f'<rim:Classification classificationNode="{SUBMISSION_SET_NODE}" classifiedObject="Folder01"/>')
         ),
+        attribute="Classification",
         value=SUBMISSION_SET_NODE,
     ),
     Case(
@@ -224,6 +228,7 @@ CASES = [
         "unknown node beside the objects",
         _beside,
         lambda m: insert(m, LIST, '<rim:Classification classificationNode="urn:uuid:other"/>'),
+        attribute="classificationNode",
         value="urn:uuid:other",
     ),
     Case(
@@ -231,6 +236,7 @@ CASES = [
         "identifier",
         lambda m: _split_scheme(m, IDENTIFIER, "identificationScheme"),
         lambda m: _set(m, IDENTIFIER, "identificationScheme", "urn:uuid:other"),
+        attribute="ExternalIdentifier",
         value="urn:uuid:other",
     ),
     Case(
@@ -238,6 +244,7 @@ CASES = [
         "identifier without a scheme",
         _nothing,
         lambda m: _unset(m, IDENTIFIER, "identificationScheme"),
+        attribute="ExternalIdentifier",
         value="(none)",
     ),
     Case(
@@ -283,6 +290,7 @@ CASES = [
             "mark in an object",
             _nothing,
             partial(insert, path=ENTRY, xml=f'<rim:Classification classificationNode="{node}"/>'),
+            attribute="Classification",
             value=node,
         )
         for node in sorted(LIMITED_METADATA_NODES)
@@ -292,6 +300,7 @@ CASES = [
         "mark beside the objects",
         _beside,
         lambda m: insert(m, LIST, f'<rim:Classification classificationNode="{min(LIMITED_METADATA_NODES)}"/>'),
+        attribute="classificationNode",
         value=min(LIMITED_METADATA_NODES),
     ),
     Case(
@@ -299,9 +308,9 @@ CASES = [
         "slot behind the classifications",
         lambda m: insert(m, ENTRY, "<rim:ContentVersionInfo/>"),
         lambda m: find(m, ENTRY).append(find(m, f"{ENTRY}/rim:Slot")),
-        value="Slot",
+        attribute="Slot",
     ),
-    Case("META-013", "no child of ebRIM", _nothing, lambda m: insert(m, ENTRY, "<rim:Note/>"), value="Note"),
+    Case("META-013", "no child of ebRIM", _nothing, lambda m: insert(m, ENTRY, "<rim:Note/>"), attribute="Note"),
     Case(
         "META-014",
         "slot",
