@@ -121,7 +121,12 @@ class RegistrySettings:
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
     )
-    codes: Path | None = _key(None, "affinity-domain code file (`codes.xml` form); none: any code is accepted", _file)
+    codes: Path | None = _key(
+        None,
+        "affinity-domain code file (`codes.xml` form), or `french-imaging` for the one that is shipped; none: any code"
+        " is accepted; read anew on SIGHUP",
+        _file,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from xds_adapter.datatypes import Coded
 from xds_adapter.vocabulary.coding_schemes import CODING_SCHEME_NAMES
 
+ANY_CODE = "*"
 _LONGEST_CODE = 128
 _COMPARED = 500
 """So many codes are compared for the nearest one: a hostile message must not cost seconds."""
@@ -38,7 +39,8 @@ class AffinityDomain:
     """What codes a domain admits; an empty value admits everything.
 
     Attributes:
-        codes: Classification scheme UUID to its admitted codes, each ``code^^scheme`` to its display name.
+        codes: Classification scheme UUID to its admitted codes, each ``code^^scheme`` to its display name; the code
+            ``*`` stands for every code of its coding scheme.
         mime_types: Admitted MIME types; empty admits all.
         assigning_authorities: OIDs of those that assign patient identifiers; empty admits all.
     """
@@ -57,7 +59,7 @@ class AffinityDomain:
             suggest: Look for near codes, which takes milliseconds in a long list.
         """
         admitted = self.codes.get(scheme)
-        if admitted is None or code.key in admitted:
+        if admitted is None or code.key in admitted or Coded(ANY_CODE, code.scheme).key in admitted:
             return None
         scheme_name = CODING_SCHEME_NAMES.get(code.scheme)
         words = f"is not in the affinity domain's list of {_LISTS.get(name, name)}"
@@ -83,6 +85,8 @@ def _nearest(code: Coded, admitted: Mapping[str, str]) -> list[str]:
     by_code: dict[str, list[str]] = {}
     by_display: dict[str, list[str]] = {}
     for key in candidates:
+        if key.startswith(f"{ANY_CODE}^^"):
+            continue
         by_code.setdefault(key.partition("^^")[0].lower(), []).append(key)
         by_display.setdefault(admitted[key].lower(), []).append(key)
     found = dict.fromkeys(_close(code.code.lower(), by_code, _ALIKE_CODE))

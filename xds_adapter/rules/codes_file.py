@@ -1,7 +1,8 @@
 """Code files: the affinity domain as configuration.
 
 The form is `codes.xml` of the NIST XDS Toolkit (CodeType with Code elements, AssigningAuthority). Files of ours write a
-CodeType's codes shorter: a `Codes` element for each coding scheme, and in it one line a code, its display name behind.
+CodeType's codes shorter: a `Codes` element for each coding scheme, and in it one line a code, its display name behind;
+a line with the code ``*`` admits every code of the scheme.
 
 Source: NIST XDS Toolkit, codes.xml.
 """
