@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,10 @@ from docs.french_codes import TARGET, french_codes
 from tests.cda_cases import built
 from tests.factories import REPOSITORY_UNIQUE_ID
 from tests.shared import shared_files, shared_path
+from xds_adapter.app import Installation
 from xds_adapter.cda.submission import submission
 from xds_adapter.client.submission import derive
+from xds_adapter.config import load_settings
 from xds_adapter.datatypes import Coded
 from xds_adapter.rules import AffinityDomain, check_submission, read_codes_file
 from xds_adapter.vocabulary import cda
@@ -64,6 +67,13 @@ def test_every_attribute_of_an_entry_has_its_list() -> None:
     names |= {"confidentialityCode", "eventCodeList"}
     assert {SCHEMES[name] for name in names} <= set(domain().codes)
     assert frozenset({"text/xml", "application/xslt+xml", "application/dicom"}) == domain().mime_types
+
+
+def test_the_configuration_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text('[registry]\ncodes = "french-imaging"\n', encoding="utf-8")
+    with closing(Installation(load_settings(path, {}), tmp_path / "data")) as installation:
+        assert domain() == installation.domain()
 
 
 def test_display_names_of_snomed_ct_are_left_out() -> None:

@@ -64,7 +64,7 @@ def effects_of(transaction: Transaction, submission: Submission) -> Effects:
             if place in memberships:
                 continue
             memberships.add(place)
-            findings += _check_patient(submission, replacement, folder)
+            findings += _check_patient(transaction, submission, replacement, folder)
             placement = placed(*place, _set_uuid(submission))
             made += [placement.membership, placement.link]
     return Effects(
@@ -128,9 +128,13 @@ def _memberships(submission: Submission) -> Iterator[tuple[str, str]]:
             yield source, association.target_object or ""
 
 
-def _check_patient(submission: Submission, replacement: Association, folder: KnownObject) -> Iterator[RegistryError]:
-    entries = [e for e in submission.document_entries if e.entry_uuid == replacement.source_object]
-    if any(e.patient_id is not None and e.patient_id.key != folder.patient_id for e in entries):
+def _check_patient(
+    transaction: Transaction, submission: Submission, replacement: Association, folder: KnownObject
+) -> Iterator[RegistryError]:
+    """A folder is the patient's own or, after a merge, of the identifier that the replaced entry is kept under."""
+    patients = {e.patient_id.key for e in submission.document_entries if e.patient_id is not None}
+    replaced = transaction.registry.known(replacement.target_object or "")
+    if folder.patient_id not in patients and (replaced is None or folder.patient_id != replaced.patient_id):
         words = f"is in a folder of another patient, {folder.unique_id}, where its replacement cannot follow"
         value = replacement.target_object or ""
         yield finding("REG-008", words, object_id=label(replacement), attribute="targetObject", value=value)
