@@ -70,7 +70,8 @@ def _rows(code_type: xmlio.Element) -> Iterator[tuple[Coded, str]]:
 
 def _authority(text: str, path: Path) -> str:
     """The OID of an assigning authority, written ``&OID&ISO`` or by itself."""
-    oid = text.split("&")[1] if text.count("&") > 1 else text
+    parts = text.split("&")
+    oid = parts[1] if len(parts) == 3 and parts[2] == "ISO" else text
     if not is_oid(oid):
         raise ConfigError(f"the code file {path} has an AssigningAuthority whose id is no OID: {text!r}")
     return oid

@@ -89,7 +89,7 @@ def test_the_oid_of_an_assigning_authority_may_stand_between_ampersands(tmp_path
     assert read(tmp_path, FILE) == read(tmp_path, text)
 
 
-@pytest.mark.parametrize("authority", ["", "hospital", "&amp;hospital&amp;ISO"])
+@pytest.mark.parametrize("authority", ["", "hospital", "&amp;hospital&amp;ISO", "&amp;1.2.3&amp;DNS", "&amp;1.2.3"])
 def test_an_assigning_authority_is_an_oid(tmp_path: Path, authority: str) -> None:
     with pytest.raises(ConfigError, match="has an AssigningAuthority whose id is no OID"):
         read(tmp_path, FILE.replace('id="1.2.250.1.213.1.4.10"', f'id="{authority}"'))
