@@ -16,8 +16,8 @@ from pathlib import Path
 from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
-from xds_adapter.errors import StorageUnavailable, XdsAdapterError
-from xds_adapter.rules import AffinityDomain, read_codes_file
+from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
+from xds_adapter.rules import CurrentDomain
 from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database
@@ -49,8 +49,7 @@ class Installation:
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
         self.settings = settings
-        codes = settings.registry.codes
-        self.domain = read_codes_file(codes) if codes is not None else AffinityDomain()
+        self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
         self.registry = DocumentRegistry(
             self.database,
@@ -109,6 +108,19 @@ class Installation:
             threads=server.threads,
             log=log or no_log,
         )
+
+    def reload(self) -> None:
+        """Read the code file anew; when it is broken, say so and go on with the former one."""
+        codes = self.settings.registry.codes
+        if codes is None:
+            LOG.info("registry.codes is not set; there is nothing to read anew")
+            return
+        try:
+            self.domain.reload()
+        except ConfigError as error:
+            LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
+        else:
+            LOG.info("the codes were read anew from %s", codes)
 
     def _is_ready(self) -> bool:
         try:

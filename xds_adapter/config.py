@@ -124,7 +124,12 @@ class RegistrySettings:
     max_query_results: int = _key(
         10_000, "most objects in the answer to a query; more are refused with XDSTooManyResults", _number
     )
-    codes: Path | None = _key(None, "affinity-domain code file (`codes.xml` form); none: any code is accepted", _file)
+    codes: Path | None = _key(
+        None,
+        "affinity-domain code file (`codes.xml` form), or `french-imaging` for the one that is shipped; none: any code"
+        " is accepted; read anew on SIGHUP",
+        _file,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,8 @@ def mime_sample(name: str) -> tuple[str, bytes]:
 
 
 def _missing_codes(root: etree._Element) -> None:
-    """Add to a code file what the MIME packages use and it lacks."""
+    """Add to a code file what the MIME packages use and it lacks: codes, and their patient's assigning authority."""
+    etree.SubElement(root, "AssigningAuthority", {"id": CX(MIME_PATIENT).authority})
     types = {kind.get("classScheme"): kind for kind in root.iter("CodeType")}
     for name in MIME_SAMPLES:
         found = _PACKAGE_ENVELOPE.search(sample(f"{name}.mime"))

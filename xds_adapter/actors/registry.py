@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from xds_adapter.actors.identity import with_identities
 from xds_adapter.actors.leaf import LeafCodec
+from xds_adapter.actors.lifecycle import apply_effects, effects_of
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
@@ -21,10 +22,15 @@ from xds_adapter.model import (
     Submission,
     finding,
 )
-from xds_adapter.rules import AffinityDomain, check_query, check_registered, check_submission
+from xds_adapter.rules import (
+    MOST_FINDINGS,
+    AffinityDomain,
+    bounded,
+    check_query,
+    check_registered,
+    check_submission,
+)
 from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
-from xds_adapter.vocabulary.ebrim import REPLACEMENTS, AssociationType
-from xds_adapter.vocabulary.status import AvailabilityStatus
 
 T = TypeVar("T")
 
@@ -42,7 +48,7 @@ class DocumentRegistry:
     Args:
         database: Where objects are kept.
         leaf: Writes and reads the stored form of an object.
-        domain: Admitted codes and MIME types.
+        domain: Gives what the affinity domain admits now; everything unless told.
         unknown_patients: Accept patients that no identity feed has announced.
         max_query_results: More objects are no answer to a query.
     """
@@ -52,13 +58,13 @@ class DocumentRegistry:
         database: Database,
         leaf: LeafCodec,
         *,
-        domain: AffinityDomain | None = None,
+        domain: Callable[[], AffinityDomain] = AffinityDomain,
         unknown_patients: bool = False,
         max_query_results: int = 10_000,
     ) -> None:
         self._database = database
         self._leaf = leaf
-        self._domain = domain or AffinityDomain()
+        self._domain = domain
         self._unknown_patients = unknown_patients
         self._max_query_results = max_query_results
 
@@ -71,7 +77,8 @@ class DocumentRegistry:
     ) -> Outcome:
         """Record the metadata of one submission, all of it or none of it.
 
-        A replacement (RPLC, XFRM_RPLC) deprecates the entry it replaces in the same transaction.
+        A replacement (RPLC, XFRM_RPLC) deprecates the entry it replaces in the same transaction and takes its place in
+        folders, see `xds_adapter.actors.lifecycle`.
 
         Args:
             submission: With hash, size and repositoryUniqueId in each entry.
@@ -86,23 +93,34 @@ class DocumentRegistry:
 
         Source: IHE ITI TF-2 3.42.4.1.3; ITI TF-3 4.2.2.
         """
-        errors = check_submission(submission, self._domain, form)
+        errors = check_submission(submission, self._domain(), form)
         if any(error.is_error for error in errors):
-            with self._database.reading() as transaction:
-                errors += self._check_state(transaction, submission)
-            return Outcome.of(errors)
-        registered = with_identities(submission, DTM.now())
+            return self._refused(submission, errors)
+        now = DTM.now()
+        registered = with_identities(submission, now)
         rows = [row_of(o, self._leaf.encode(o)) for o in registered.objects()]
 
         def decide(transaction: Transaction) -> Outcome:
             found = [*errors, *self._check_state(transaction, submission)]
             found += _check_bound(transaction, documents, found)
-            outcome = Outcome.of(found)
-            if outcome.is_success:
-                _record(transaction, registered, rows, documents)
+            outcome = Outcome.of(bounded(found))
+            if not outcome.is_success:
+                return outcome
+            effects = effects_of(transaction, registered)
+            if effects.findings:
+                return Outcome.of(bounded([*found, *effects.findings]))
+            _record(transaction, registered, rows, documents)
+            apply_effects(transaction, self._leaf, effects, now)
             return outcome
 
         return self._database.write(decide, scope=_scope(submission))
+
+    def _refused(self, submission: Submission, errors: list[RegistryError]) -> Outcome:
+        """Add what the state of the registry forbids, unless there are more faults already than an answer holds."""
+        if len(errors) < MOST_FINDINGS:
+            with self._database.reading() as transaction:
+                errors += self._check_state(transaction, submission)
+        return Outcome.of(bounded(errors))
 
     def _check_state(self, transaction: Transaction, submission: Submission) -> list[RegistryError]:
         facts = transaction.registry.facts(submission)
@@ -201,17 +219,3 @@ def _record(
     transaction.registry.insert(rows)
     if documents and submission.submission_set is not None:
         transaction.documents.add(documents, submission.submission_set.unique_id or "")
-    replaced = {a.target_object or "" for a in submission.associations if a.association_type in REPLACEMENTS}
-    if replaced:
-        _deprecate(transaction, replaced)
-
-
-def _deprecate(transaction: Transaction, replaced: set[str]) -> None:
-    """Deprecate entries, and with them what was appended to or transformed from them (TF-3 4.2.2.2.3)."""
-    done: set[str] = set()
-    frontier = replaced
-    while frontier:
-        done |= frontier
-        dependants = {AssociationType.APND, AssociationType.XFRM}
-        frontier = transaction.registry.relationships(dependants, frontier) - done
-    transaction.registry.set_status(DocumentEntry.__name__, done, AvailabilityStatus.DEPRECATED)
