@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from xds_adapter.datatypes import CX, DTM, XCN, Coded, CXi
-from xds_adapter.ebxml.package import PackageLabels
+from xds_adapter.ebxml.package import Labels
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import (
     Association,
@@ -139,17 +139,20 @@ class _ObjectDecoder:
         self._slots = {a.key: a for a in table if a.form is Form.SLOT}
         self._schemes = {a.key: a for a in table if a.form in {Form.CODE, Form.AUTHOR}}
         self._identifiers = {a.key: a for a in table if a.form is Form.IDENTIFIER}
+        self._labels = {a.key: a for a in table if a.form is Form.LABEL}
         self._fields = {a.field for a in table}
         self._version = next(a for a in table if a.form is Form.VERSION)
         self._lists = [a.field for a in table if a.form in {Form.CODE, Form.AUTHOR} and a.many]
 
-    def decode(self, element: etree._Element, errors: list[RegistryError]) -> RegistryObject:
+    def decode(self, element: etree._Element, labels: Labels, errors: list[RegistryError]) -> RegistryObject:
         """Read one object and add what is wrong with it to `errors`."""
         reading = _Reading(element.get("id", ""))
         for key, attribute in self._xml:
             # None too: the values' own defaults are for those who make objects, not for what a message leaves out.
             reading.values[attribute.field] = element.get(key) or None
         self._children(element, reading)
+        for node in labels.beside(reading.object_id):
+            self._label(node, reading)
         for name in self._lists:
             if name in reading.values:
                 reading.values[name] = tuple(reading.values[name])
@@ -197,7 +200,8 @@ class _ObjectDecoder:
 
     def _classification(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("classificationScheme", "")
-        if not scheme and child.get("classificationNode"):
+        if not scheme and (node := child.get("classificationNode")):
+            self._label(node, reading)
             return
         attribute = self._schemes.get(scheme) or self._schemes.get(_joined(scheme))
         if attribute is None:
@@ -209,6 +213,11 @@ class _ObjectDecoder:
             reading.add(attribute, _author(child, reading))
         else:
             reading.add(attribute, _coded(child, attribute, reading))
+
+    def _label(self, node: str, reading: _Reading) -> None:
+        attribute = self._labels.get(node)
+        if attribute is not None:
+            reading.values[attribute.field] = True
 
     def _identifier(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("identificationScheme", "")
@@ -278,8 +287,9 @@ _ASSOCIATIONS = _ObjectDecoder(Association, ebrim.ASSOCIATION)
 _IGNORED = frozenset({_CLASSIFICATION, _OBJECT_REF})
 
 
-def _decoders(objects: etree._Element, errors: list[RegistryError]) -> Iterator[tuple[etree._Element, _ObjectDecoder]]:
-    labels = PackageLabels(objects)
+def _decoders(
+    objects: etree._Element, labels: Labels, errors: list[RegistryError]
+) -> Iterator[tuple[etree._Element, _ObjectDecoder]]:
     packages = {ebrim.SUBMISSION_SET_NODE: _SUBMISSION_SET, ebrim.FOLDER_NODE: _FOLDER}
     for element in objects:
         if element.tag == _EXTRINSIC_OBJECT:
@@ -305,7 +315,8 @@ def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[
         The objects in document order, and what is wrong with them.
     """
     errors: list[RegistryError] = []
-    found = [decoder.decode(element, errors) for element, decoder in _decoders(objects, errors)]
+    labels = Labels(objects)
+    found = [decoder.decode(element, labels, errors) for element, decoder in _decoders(objects, labels, errors)]
     return found, errors
 
 

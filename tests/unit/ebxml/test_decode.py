@@ -15,7 +15,12 @@ from xds_adapter.datatypes import DTM, XCN
 from xds_adapter.ebxml import decode_objects, decode_submission
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import Author, DocumentEntry, Slot, Submission
-from xds_adapter.vocabulary.ebrim import REFERENCE_ID_LIST_SLOT
+from xds_adapter.vocabulary.ebrim import (
+    LIMITED_DOCUMENT_ENTRY_NODE,
+    LIMITED_FOLDER_NODE,
+    LIMITED_SUBMISSION_SET_NODE,
+    REFERENCE_ID_LIST_SLOT,
+)
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
 
 LIST = "rim:RegistryObjectList"
@@ -188,6 +193,17 @@ CASES = [
         lambda m: insert(m, ENTRY, '<rim:Classification classificationNode="urn:uuid:other"/>'),
         lambda m: _unset(m, CODE, "classificationScheme"),
         value="(none)",
+    ),
+    Case(
+        "META-006",
+        "node of a label as a scheme",
+        lambda m: insert(
+            m,
+            ENTRY,
+            f'<rim:Classification classifiedObject="Document01" classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
+        ),
+        lambda m: insert(m, ENTRY, f'<rim:Classification classificationScheme="{LIMITED_DOCUMENT_ENTRY_NODE}"/>'),
+        value=LIMITED_DOCUMENT_ENTRY_NODE,
     ),
     Case(
         "META-007",
@@ -415,6 +431,44 @@ def test_of_several_sets_the_first_is_kept() -> None:
         _set(message, f"{PACKAGE}[2]", "id", "SubmissionSet02")
 
     assert make_submission().submission_set == _decoded(change).submission_set
+
+
+def _labelled(submission: Submission) -> list[str]:
+    """The objects that have limited metadata, by kind."""
+    owners = (*submission.document_entries, submission.submission_set, *submission.folders)
+    return [type(owner).__name__ for owner in owners if owner is not None and owner.limited_metadata]
+
+
+@pytest.mark.parametrize(
+    ("path", "object_id", "node", "kind"),
+    [
+        (ENTRY, "Document01", LIMITED_DOCUMENT_ENTRY_NODE, "DocumentEntry"),
+        (PACKAGE, "SubmissionSet01", LIMITED_SUBMISSION_SET_NODE, "SubmissionSet"),
+        (FOLDER, "Folder01", LIMITED_FOLDER_NODE, "Folder"),
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "beside"])
+def test_the_label_of_limited_metadata_counts_inside_and_beside(
+    path: str, object_id: str, node: str, kind: str, inside: bool
+) -> None:
+    label = f'<rim:Classification id="l" classifiedObject="{object_id}" classificationNode="{node}"/>'
+    message = submission_message()
+    assert [] == _labelled(decode_submission(message)[0])
+    insert(message, path if inside else LIST, label)
+    submission, errors = decode_submission(message)
+    assert ([kind], []) == (_labelled(submission), errors)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        f'<rim:Classification classifiedObject="Document01" classificationNode="{LIMITED_FOLDER_NODE}"/>',
+        f'<rim:Classification classifiedObject="Document01" classificationScheme="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
+    ],
+    ids=["of another object", "as a scheme"],
+)
+def test_what_is_no_label_of_the_object_labels_nothing(label: str) -> None:
+    assert [] == _labelled(_decoded(lambda m: insert(m, ENTRY, label)))
 
 
 def test_request_slots_are_read() -> None:
