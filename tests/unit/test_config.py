@@ -22,6 +22,14 @@ from xds_adapter.errors import ConfigError
 ROWS: list[tuple[str, Any, str, str, Any]] = [
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
     ("registry.codes", None, "codes.xml", '"codes.xml"', Path("codes.xml")),
+    (
+        "registry.async_reply_hosts",
+        (),
+        "RIS.example, [::1]:8443",
+        '["ris.example", "[::1]:8443"]',
+        ("ris.example", "[::1]:8443"),
+    ),
+    ("registry.async_reply_limit_s", 300.0, "12", "12", 12.0),
     ("repository.unique_id", None, "1.2.3", '"1.2.3"', "1.2.3"),
     ("repository.registry", None, "https://a.example/r", '"https://a.example/r"', "https://a.example/r"),
     ("server.data", Path("xds-data"), "/srv/xds", '"/srv/xds"', Path("/srv/xds")),
@@ -45,7 +53,6 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 
 LATER = [
     "registry.database",
-    "registry.async_reply_hosts",
     "repository.store",
     "server.home_community_id",
     "server.workers",
@@ -67,6 +74,15 @@ WRONG = [
     ("registry.unknown_patients", "true", "must be reject or accept"),
     ("registry.codes", "7", "must be a text"),
     ("registry.codes", '"~nobody-of-that-name/codes.xml"', "starts with the home folder of nobody"),
+    ("registry.async_reply_hosts", "7", "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", "[7]", "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["http://a.example/"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["a.example/x"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["me@a.example"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["a.example:http"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["::1"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '[""]', "must be a list of host or host:port"),
+    ("registry.async_reply_limit_s", "0", "must be a number of seconds above 0"),
     ("repository.unique_id", '"RIS"', "is not an OID"),
     ("repository.unique_id", "1.2", "must be a text"),
     ("repository.unique_id", f'"1.{"2" * 70}"', "an OID has at most 64 characters"),
