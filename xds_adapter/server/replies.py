@@ -204,12 +204,12 @@ class Replies:
             with self._changed:
                 if self._posting.pop(pending, None) is None:
                     return  # `close` has given it up.
-                again = again and self._postpone(pending)
+                # Within the lock, so that `close` does not return before the log says what became of it.
+                if failure is None:
+                    self._delivered(pending)
+                elif not again or not self._postpone(pending):
+                    self._give_up(pending, failure)
                 self._changed.notify_all()
-            if failure is None:
-                self._delivered(pending)
-            elif not again:
-                self._give_up(pending, failure)
 
     def _next(self) -> Pending | None:
         """Wait for an answer that is due; None when there is nothing left to wait for."""
