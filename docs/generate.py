@@ -60,7 +60,7 @@ def queries() -> str:
 
 
 def _toml(value: object) -> str:
-    if value is None:
+    if value in (None, ()):
         return ""
     return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
 

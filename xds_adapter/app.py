@@ -18,7 +18,15 @@ from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
 from xds_adapter.rules import CurrentDomain
-from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
+from xds_adapter.server import (
+    Application,
+    Endpoint,
+    Patience,
+    Replies,
+    no_log,
+    registry_services,
+    repository_services,
+)
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database
 
@@ -107,6 +115,7 @@ class Installation:
             max_request_bytes=server.max_request_bytes,
             threads=server.threads,
             log=log or no_log,
+            replies=self._replies(),
         )
 
     def reload(self) -> None:
@@ -121,6 +130,11 @@ class Installation:
             LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
         else:
             LOG.info("the codes were read anew from %s", codes)
+
+    def _replies(self) -> Replies:
+        registry = self.settings.registry
+        patience = Patience(limit_s=registry.async_reply_limit_s)
+        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def _is_ready(self) -> bool:
         try:

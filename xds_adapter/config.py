@@ -23,7 +23,6 @@ _PREFIX = "XDS_ADAPTER_"
 _LATER = frozenset(
     {
         "registry.database",
-        "registry.async_reply_hosts",
         "repository.store",
         "server.home_community_id",
         "server.workers",
@@ -107,6 +106,22 @@ def _file(value: object) -> Path:
         raise ValueError(f"starts with the home folder of nobody: {error}") from error
 
 
+def _hosts(value: object) -> tuple[str, ...]:
+    entries = [entry.strip() for entry in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, str) and _is_host(entry) for entry in entries):
+        raise ValueError("must be a list of host or host:port")
+    return tuple(entry.lower() for entry in entries)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+        return text.lower() in (host, f"{host}:{parts.port}")
+    except ValueError:
+        return False
+
+
 _DATA = Path("xds-data")
 
 
@@ -130,6 +145,10 @@ class RegistrySettings:
         " is accepted; read anew on SIGHUP",
         _file,
     )
+    async_reply_hosts: tuple[str, ...] = _key(
+        (), "`host` or `host:port` of those to whom answers may be sent when wsa:ReplyTo is not anonymous", _hosts
+    )
+    async_reply_limit_s: float = _key(300.0, "seconds during which such an answer is tried again", _seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

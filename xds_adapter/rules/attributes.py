@@ -74,6 +74,9 @@ def check_object(
         yield from _check_entry(registry_object, domain)
     if not isinstance(registry_object, Association) and domain.assigning_authorities:
         yield from _check_authority(registry_object, domain)
+    if not isinstance(registry_object, Association) and registry_object.limited_metadata:
+        words = "marks limited metadata, which is for XDR and XDM"
+        yield finding("META-012", words, object_id=label(registry_object), attribute="limitedMetadata")
     if isinstance(registry_object, DocumentEntry | SubmissionSet):
         for author in registry_object.authors:
             yield from _check_author(author, registry_object)
