@@ -2,7 +2,7 @@
 
 ::
 
-    settings + data folder -> Database -> DocumentRegistry, DocumentRepository -> Application
+    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository -> Application
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
+from xds_adapter.actors import (
+    DocumentRegistry,
+    DocumentRepository,
+    LeafCodec,
+    LocalRegistration,
+    MetadataUpdate,
+    RemoteRegistration,
+)
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
@@ -26,6 +33,7 @@ from xds_adapter.server import (
     no_log,
     registry_services,
     repository_services,
+    update_services,
 )
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database
@@ -59,13 +67,16 @@ class Installation:
         self.settings = settings
         self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
+        leaf = LeafCodec(encode_leaf, decode_leaf)
+        accept = settings.registry.unknown_patients == "accept"
         self.registry = DocumentRegistry(
             self.database,
-            LeafCodec(encode_leaf, decode_leaf),
+            leaf,
             domain=self.domain,
-            unknown_patients=settings.registry.unknown_patients == "accept",
+            unknown_patients=accept,
             max_query_results=settings.registry.max_query_results,
         )
+        self.metadata_update = MetadataUpdate(self.database, leaf, domain=self.domain, unknown_patients=accept)
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
         )
@@ -98,9 +109,11 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            endpoints[REGISTRY_PATH] = Endpoint.of(
-                "DocumentRegistry", registry_services(self.registry, self.database.contents.spool)
+            services = (
+                *registry_services(self.registry, self.database.contents.spool),
+                *update_services(self.metadata_update),
             )
+            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", services)
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",

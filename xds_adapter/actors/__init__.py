@@ -5,9 +5,11 @@
     DocumentRepository  --registers at-->  LocalRegistration   the registry of this process, one database transaction
                                            RemoteRegistration  another registry, by ITI-42 (a RegistryPort)
     DocumentRegistry    rules, then the store; answers stored queries
+    MetadataUpdate      new versions, changes of status, new associations
 """
 
 from xds_adapter.actors.leaf import LeafCodec
+from xds_adapter.actors.metadata_update import MetadataUpdate
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
 from xds_adapter.actors.repository import DocumentRepository, LocalRegistration, RetrieveAnswer
@@ -17,6 +19,7 @@ __all__ = [
     "DocumentRepository",
     "LeafCodec",
     "LocalRegistration",
+    "MetadataUpdate",
     "RemoteRegistration",
     "RetrieveAnswer",
 ]
