@@ -166,7 +166,7 @@ class DocumentRegistry:
         self, objects: Iterable[StoredObject], query: StoredQuery, *, multi_patient: bool
     ) -> Iterator[StoredObject]:
         """Pass objects on, unless there are too many or they are of several patients."""
-        patients = PatientsOfResult()
+        patients = PatientsOfResult(query)
         for number, stored in enumerate(objects, 1):
             if number > self._max_query_results:
                 words = (

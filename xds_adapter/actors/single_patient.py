@@ -1,36 +1,35 @@
 """Whether the objects of an answer concern one patient.
 
-An update may move an object to another patient (ITI-57). To a consumer that sees its versions, the patients of one
-logical object are one: otherwise nobody could read the history of an object that was filed under the wrong patient.
+An update may move an object to another patient (ITI-57); versions of different patients are not returned together. One
+query is different: GetFolderAndContents asks for one folder, and what it holds belongs to the folder's patient. There
+the patients of the folder's versions count as one, or nobody could read its history.
 
 Source: IHE ITI TF-2 3.18.4.1.3 (XDSResultNotSinglePatient); supplement XDS Metadata Update.
 """
 
 from __future__ import annotations
 
+from xds_adapter.model import StoredQuery
 from xds_adapter.storage import StoredObject
+from xds_adapter.vocabulary.stored_queries import GET_FOLDER_AND_CONTENTS
 
 
 class PatientsOfResult:
     """Collects the patients of objects while they are read."""
 
-    def __init__(self) -> None:
-        self._of_series: dict[str, set[str]] = {}
+    def __init__(self, query: StoredQuery) -> None:
+        self._one_folder = query.query_id == GET_FOLDER_AND_CONTENTS.query_id
+        self._every: set[str] = set()
+        self._of_folder: set[str] = set()
 
     def add(self, stored: StoredObject) -> None:
         """Take note of an object; one without a patient is an association."""
         if stored.patient_id:
-            series = stored.logical_id or stored.entry_uuid
-            self._of_series.setdefault(series, set()).add(stored.patient_id)
+            self._every.add(stored.patient_id)
+            if self._one_folder and stored.kind == "Folder":
+                self._of_folder.add(stored.patient_id)
 
     @property
     def are_several(self) -> bool:
-        """Whether there are patients that no version of an object connects with the others."""
-        series = [patients for patients in self._of_series.values() if len(patients) > 1]
-        every = set().union(*self._of_series.values())
-        if len(every) < 2:
-            return False
-        connected = {next(iter(every))}
-        for _ in series:
-            connected.update(*(patients for patients in series if patients & connected))
-        return connected != every
+        """Whether there are more patients than one, not counting those of a folder's other versions."""
+        return len(self._every - self._of_folder) > (0 if self._of_folder else 1)

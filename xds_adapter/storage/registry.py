@@ -33,7 +33,6 @@ class StoredObject:
         kind: DocumentEntry, SubmissionSet, Folder or Association.
         leaf: Its stored form, without status.
         patient_id: `CX.key`; empty for an association.
-        logical_id: What its versions share; entries and folders only.
         source_object: entryUUID; associations only, as the next two.
     """
 
@@ -42,7 +41,6 @@ class StoredObject:
     status: str
     leaf: str
     patient_id: str = ""
-    logical_id: str = ""
     source_object: str = ""
     target_object: str = ""
     association_type: str = ""
