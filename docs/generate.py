@@ -30,14 +30,18 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _severity(urn: str) -> str:
+    return urn.rpartition(":")[2].lower()
+
+
 def rules() -> str:
     """The rules of submissions, queries and documents."""
-    rows = [(rule.rule_id, rule.code, rule.words, rule.clause) for rule in RULES.values()]
+    rows = [(rule.rule_id, rule.code, _severity(rule.severity), rule.words, rule.clause) for rule in RULES.values()]
     cda = [(rule.rule, rule.severity, rule.words, rule.source) for rule in CDA_RULES.values()]
     return (
         "# Rules\n\nEvery finding quotes the id of its rule. All findings of a message are reported at once.\n\n"
         "## Submissions and queries\n\n"
-        + _table(("Rule", "Error code", "What must hold", "Clause"), rows)
+        + _table(("Rule", "Error code", "Severity", "What must hold", "Clause"), rows)
         + "\n## CDA documents (`xds-adapter validate`)\n\n"
         + _table(("Rule", "Severity", "Finding", "Source"), cda)
     )

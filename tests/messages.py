@@ -7,7 +7,7 @@ from lxml import etree
 from tests.factories import make_folder, make_submission
 from xds_adapter.ebxml import encode_submission
 from xds_adapter.model import Submission
-from xds_adapter.vocabulary.namespaces import LCM, QUERY, RIM, RS
+from xds_adapter.vocabulary.namespaces import LCM, QUERY, RIM, RS, qname
 from xds_adapter.xmlio import parse
 
 NAMESPACES = {"lcm": LCM, "rim": RIM, "rs": RS, "query": QUERY}
@@ -27,8 +27,11 @@ def find(message: etree._Element, path: str) -> etree._Element:
 
 
 def insert(message: etree._Element, path: str, xml: str) -> None:
-    """Add a child written as `xml` to the element at `path`."""
-    find(message, path).append(element(xml))
+    """Add a child written as `xml` to the element at `path`: behind its like, or else a slot in front, others last."""
+    parent, child = find(message, path), element(xml)
+    alike = [place for place, sibling in enumerate(parent, 1) if sibling.tag == child.tag]
+    first = 0 if child.tag == qname(RIM, "Slot") else len(parent)
+    parent.insert(alike[-1] if alike else first, child)
 
 
 def slot(name: str, *values: str) -> str:

@@ -16,8 +16,8 @@ from pathlib import Path
 from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
-from xds_adapter.errors import StorageUnavailable, XdsAdapterError
-from xds_adapter.rules import AffinityDomain, read_codes_file
+from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
+from xds_adapter.rules import CurrentDomain
 from xds_adapter.server import (
     Application,
     Endpoint,
@@ -57,14 +57,14 @@ class Installation:
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
         self.settings = settings
-        codes = settings.registry.codes
-        self.domain = read_codes_file(codes) if codes is not None else AffinityDomain()
+        self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
         self.registry = DocumentRegistry(
             self.database,
             LeafCodec(encode_leaf, decode_leaf),
             domain=self.domain,
             unknown_patients=settings.registry.unknown_patients == "accept",
+            max_query_results=settings.registry.max_query_results,
         )
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
@@ -98,7 +98,9 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", registry_services(self.registry))
+            endpoints[REGISTRY_PATH] = Endpoint.of(
+                "DocumentRegistry", registry_services(self.registry, self.database.contents.spool)
+            )
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",
@@ -120,6 +122,19 @@ class Installation:
         registry = self.settings.registry
         patience = Patience(limit_s=registry.async_reply_limit_s)
         return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
+
+    def reload(self) -> None:
+        """Read the code file anew; when it is broken, say so and go on with the former one."""
+        codes = self.settings.registry.codes
+        if codes is None:
+            LOG.info("registry.codes is not set; there is nothing to read anew")
+            return
+        try:
+            self.domain.reload()
+        except ConfigError as error:
+            LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
+        else:
+            LOG.info("the codes were read anew from %s", codes)
 
     def _is_ready(self) -> bool:
         try:

@@ -136,7 +136,15 @@ class RegistrySettings:
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
     )
-    codes: Path | None = _key(None, "affinity-domain code file (`codes.xml` form); none: any code is accepted", _file)
+    max_query_results: int = _key(
+        10_000, "most objects in the answer to a query; more are refused with XDSTooManyResults", _number
+    )
+    codes: Path | None = _key(
+        None,
+        "affinity-domain code file (`codes.xml` form), or `french-imaging` for the one that is shipped; none: any code"
+        " is accepted; read anew on SIGHUP",
+        _file,
+    )
     async_reply_hosts: tuple[str, ...] = _key(
         (), "`host` or `host:port` of those to whom answers may be sent when wsa:ReplyTo is not anonymous", _hosts
     )

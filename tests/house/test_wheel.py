@@ -22,6 +22,7 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "xds_adapter/_data/wsdl/document_registry.wsdl" in names
     assert "xds_adapter/_data/cda_templates/imaging-report/document.xml.j2" in names
+    assert "xds_adapter/vocabulary/french-imaging.xml" in names
     clean = tmp_path / "clean"
     venv.create(clean, with_pip=False)
     packages = next((clean / "lib").glob("python*/site-packages"))

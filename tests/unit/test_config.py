@@ -21,6 +21,7 @@ from xds_adapter.errors import ConfigError
 # Key, default, a text of the environment, the same in TOML, and the value it stands for.
 ROWS: list[tuple[str, Any, str, str, Any]] = [
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
+    ("registry.max_query_results", 10_000, "5", "5", 5),
     ("registry.codes", None, "codes.xml", '"codes.xml"', Path("codes.xml")),
     (
         "registry.async_reply_hosts",

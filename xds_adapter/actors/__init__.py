@@ -8,7 +8,7 @@
 """
 
 from xds_adapter.actors.leaf import LeafCodec
-from xds_adapter.actors.registry import DocumentRegistry, QueryAnswer
+from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
 from xds_adapter.actors.repository import DocumentRepository, LocalRegistration, RetrieveAnswer
 
@@ -17,7 +17,6 @@ __all__ = [
     "DocumentRepository",
     "LeafCodec",
     "LocalRegistration",
-    "QueryAnswer",
     "RemoteRegistration",
     "RetrieveAnswer",
 ]

@@ -5,11 +5,12 @@ Source: IHE ITI TF-2 3.42 and 3.18.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from xds_adapter.actors.identity import with_identities
 from xds_adapter.actors.leaf import LeafCodec
+from xds_adapter.actors.lifecycle import apply_effects, effects_of
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
@@ -21,19 +22,24 @@ from xds_adapter.model import (
     Submission,
     finding,
 )
-from xds_adapter.rules import AffinityDomain, check_query, check_registered, check_submission
+from xds_adapter.rules import (
+    MOST_FINDINGS,
+    AffinityDomain,
+    bounded,
+    check_query,
+    check_registered,
+    check_submission,
+)
 from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
-from xds_adapter.vocabulary.ebrim import REPLACEMENTS, AssociationType
-from xds_adapter.vocabulary.status import AvailabilityStatus
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class QueryAnswer:
-    """The answer to a stored query: an outcome and the objects in their stored form."""
+class _ResultRefused(Exception):
+    """A result must not be returned, which only reading it has shown."""
 
-    outcome: Outcome
-    objects: Sequence[StoredObject] = ()
-    return_type: str = ReturnType.LEAF_CLASS
+    def __init__(self, error: RegistryError) -> None:
+        self.error = error
 
 
 class DocumentRegistry:
@@ -42,8 +48,9 @@ class DocumentRegistry:
     Args:
         database: Where objects are kept.
         leaf: Writes and reads the stored form of an object.
-        domain: Admitted codes and MIME types.
+        domain: Gives what the affinity domain admits now; everything unless told.
         unknown_patients: Accept patients that no identity feed has announced.
+        max_query_results: More objects are no answer to a query.
     """
 
     def __init__(
@@ -51,13 +58,15 @@ class DocumentRegistry:
         database: Database,
         leaf: LeafCodec,
         *,
-        domain: AffinityDomain | None = None,
+        domain: Callable[[], AffinityDomain] = AffinityDomain,
         unknown_patients: bool = False,
+        max_query_results: int = 10_000,
     ) -> None:
         self._database = database
         self._leaf = leaf
-        self._domain = domain or AffinityDomain()
+        self._domain = domain
         self._unknown_patients = unknown_patients
+        self._max_query_results = max_query_results
 
     def register(
         self,
@@ -68,7 +77,8 @@ class DocumentRegistry:
     ) -> Outcome:
         """Record the metadata of one submission, all of it or none of it.
 
-        A replacement (RPLC, XFRM_RPLC) deprecates the entry it replaces in the same transaction.
+        A replacement (RPLC, XFRM_RPLC) deprecates the entry it replaces in the same transaction and takes its place in
+        folders, see `xds_adapter.actors.lifecycle`.
 
         Args:
             submission: With hash, size and repositoryUniqueId in each entry.
@@ -83,50 +93,93 @@ class DocumentRegistry:
 
         Source: IHE ITI TF-2 3.42.4.1.3; ITI TF-3 4.2.2.
         """
-        errors = check_submission(submission, self._domain, form)
+        errors = check_submission(submission, self._domain(), form)
         if any(error.is_error for error in errors):
-            with self._database.reading() as transaction:
-                errors += self._check_state(transaction, submission)
-            return Outcome.of(errors)
-        registered = with_identities(submission, DTM.now())
+            return self._refused(submission, errors)
+        now = DTM.now()
+        registered = with_identities(submission, now)
         rows = [row_of(o, self._leaf.encode(o)) for o in registered.objects()]
 
         def decide(transaction: Transaction) -> Outcome:
             found = [*errors, *self._check_state(transaction, submission)]
             found += _check_bound(transaction, documents, found)
-            outcome = Outcome.of(found)
-            if outcome.is_success:
-                _record(transaction, registered, rows, documents)
+            outcome = Outcome.of(bounded(found))
+            if not outcome.is_success:
+                return outcome
+            effects = effects_of(transaction, registered)
+            if effects.findings:
+                return Outcome.of(bounded([*found, *effects.findings]))
+            _record(transaction, registered, rows, documents)
+            apply_effects(transaction, self._leaf, effects, now)
             return outcome
 
         return self._database.write(decide, scope=_scope(submission))
+
+    def _refused(self, submission: Submission, errors: list[RegistryError]) -> Outcome:
+        """Add what the state of the registry forbids, unless there are more faults already than an answer holds."""
+        if len(errors) < MOST_FINDINGS:
+            with self._database.reading() as transaction:
+                errors += self._check_state(transaction, submission)
+        return Outcome.of(bounded(errors))
 
     def _check_state(self, transaction: Transaction, submission: Submission) -> list[RegistryError]:
         facts = transaction.registry.facts(submission)
         return check_registered(submission, facts, unknown_patients=self._unknown_patients)
 
-    def query(self, query: StoredQuery, form: Iterable[RegistryError] = ()) -> QueryAnswer:
+    def query(
+        self,
+        query: StoredQuery,
+        form: Iterable[RegistryError],
+        write: Callable[[Iterator[StoredObject]], T],
+        *,
+        multi_patient: bool = False,
+    ) -> tuple[Outcome, T | None]:
         """Answer a stored query.
 
         Args:
             query: The query.
             form: What the decoder found wrong with its parameters.
+            write: Takes the objects while they are read, and makes the answer of them; it is left by an exception when
+                the result turns out to be one that must not be returned.
+            multi_patient: The query came by ITI-51.
+
+        Returns:
+            The outcome and, with Success, what `write` made.
 
         Raises:
             StorageUnavailable: The database cannot be read.
 
-        Source: IHE ITI TF-2 3.18.4.1.3.
+        Source: IHE ITI TF-2 3.18.4.1.3 and 3.51.4.1.3.
         """
-        errors = [*form, *check_query(query)]
+        errors = [*form, *check_query(query, multi_patient=multi_patient)]
         if errors:
-            return QueryAnswer(Outcome.of(errors))
-        with self._database.reading() as transaction:
-            objects = run_query(transaction.registry, query)
-        patients = {o.patient_id for o in objects if o.patient_id}
-        if len(patients) > 1 and query.return_type == ReturnType.LEAF_CLASS:
-            words = f"the result concerns {len(patients)} patients; ask for ObjectRef, then patient by patient"
-            return QueryAnswer(Outcome.of([finding("SQ-006", words)]))
-        return QueryAnswer(Outcome.of(()), objects, query.return_type)
+            return Outcome.of(errors), None
+        try:
+            with self._database.reading() as transaction:
+                made = write(self._admitted(run_query(transaction.registry, query), query, multi_patient=multi_patient))
+        except _ResultRefused as refused:
+            return Outcome.of((refused.error,)), None
+        return Outcome.of(()), made
+
+    def _admitted(
+        self, objects: Iterable[StoredObject], query: StoredQuery, *, multi_patient: bool
+    ) -> Iterator[StoredObject]:
+        """Pass objects on until there are too many, or of too many patients."""
+        one_patient = not multi_patient and query.return_type == ReturnType.LEAF_CLASS
+        patient_id = ""
+        for number, stored in enumerate(objects, 1):
+            if number > self._max_query_results:
+                words = (
+                    f"the result holds more than {self._max_query_results} objects; ask for a narrower one, or for"
+                    " ObjectRef and then for the objects by GetDocuments"
+                )
+                raise _ResultRefused(finding("SQ-007", words))
+            if one_patient and stored.patient_id:
+                patient_id = patient_id or stored.patient_id
+                if stored.patient_id != patient_id:
+                    words = "the result concerns several patients; ask for ObjectRef, then patient by patient"
+                    raise _ResultRefused(finding("SQ-006", words))
+            yield stored
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new.
@@ -166,17 +219,3 @@ def _record(
     transaction.registry.insert(rows)
     if documents and submission.submission_set is not None:
         transaction.documents.add(documents, submission.submission_set.unique_id or "")
-    replaced = {a.target_object or "" for a in submission.associations if a.association_type in REPLACEMENTS}
-    if replaced:
-        _deprecate(transaction, replaced)
-
-
-def _deprecate(transaction: Transaction, replaced: set[str]) -> None:
-    """Deprecate entries, and with them what was appended to or transformed from them (TF-3 4.2.2.2.3)."""
-    done: set[str] = set()
-    frontier = replaced
-    while frontier:
-        done |= frontier
-        dependants = {AssociationType.APND, AssociationType.XFRM}
-        frontier = transaction.registry.relationships(dependants, frontier) - done
-    transaction.registry.set_status(DocumentEntry.__name__, done, AvailabilityStatus.DEPRECATED)

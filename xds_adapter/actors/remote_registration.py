@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from xds_adapter.errors import RemoteFault, StorageUnavailable, TransportFailed
 from xds_adapter.model import Outcome, ParameterSlot, RegistryError, StoredQuery, Submission, finding
 from xds_adapter.ports import RegistryPort
-from xds_adapter.rules import AffinityDomain, check_submission
+from xds_adapter.rules import AffinityDomain, bounded, check_submission
 from xds_adapter.storage import BoundDocument, Database, PendingDocument
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
 
@@ -51,7 +51,7 @@ class RemoteRegistration:
         registry: The other registry.
         database: The repository's own.
         repository_unique_id: What tells our entries from others.
-        domain: Admitted codes, for the findings that can be given without the registry.
+        domain: Gives what is admitted now, for the findings that can be given without the registry.
         grace_s: For so many seconds after its connection broke, or after a restart, a registration may still be on its
             way; an entry that is not found before is no proof that there will be none.
         clock: Seconds that only grow.
@@ -63,14 +63,14 @@ class RemoteRegistration:
         database: Database,
         repository_unique_id: str,
         *,
-        domain: AffinityDomain | None = None,
+        domain: Callable[[], AffinityDomain] = AffinityDomain,
         grace_s: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._database = database
         self._repository_unique_id = repository_unique_id
-        self._domain = domain or AffinityDomain()
+        self._domain = domain
         self._grace_s = grace_s
         self._clock = clock
         self._started = clock()
@@ -88,7 +88,7 @@ class RemoteRegistration:
         """
         errors = list(form)
         if any(error.is_error for error in errors):
-            return Outcome.of(check_submission(submission, self._domain, errors))
+            return Outcome.of(bounded(check_submission(submission, self._domain(), errors)))
         if self._unsettled(documents):
             return _not_available("an earlier submission of the same document is not settled yet")
         submission_id = (submission.submission_set and submission.submission_set.unique_id) or ""

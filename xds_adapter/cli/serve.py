@@ -30,7 +30,10 @@ def command(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8080,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print the effective settings and stop.")] = False,
 ) -> None:
-    """Run registry and repository; prints `ready URL` when connections are accepted, stops on SIGTERM."""
+    """Run registry and repository; prints `ready URL` when connections are accepted, stops on SIGTERM.
+
+    SIGHUP lets it read the file of `registry.codes` anew; a broken one is named in the log, and the former codes stay.
+    """
     settings = settings_of(config)
     if show_config:
         print(effective(settings, data))
@@ -45,7 +48,12 @@ def command(
 
     _collect_garbage_rarely()
     try:
-        serve(application, listen(host, port), lambda url: print(f"ready {url}", flush=True))
+        serve(
+            application,
+            listen(host, port),
+            lambda url: print(f"ready {url}", flush=True),
+            on_hangup=installation.reload,
+        )
     except BaseException:
         close()
         raise

@@ -12,12 +12,14 @@ from xds_adapter.datatypes.dtm import DTM
 from xds_adapter.datatypes.oid import is_oid, is_uuid_urn, new_uuid_urn, oid_fault, uuid_fault
 from xds_adapter.datatypes.xcn import XCN
 from xds_adapter.datatypes.xon import XON
+from xds_adapter.datatypes.xtn import XTN
 
 __all__ = [
     "CX",
     "DTM",
     "XCN",
     "XON",
+    "XTN",
     "CXi",
     "Coded",
     "is_oid",

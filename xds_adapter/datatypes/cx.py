@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xds_adapter.datatypes.oid import is_oid
+from xds_adapter.vocabulary.ebrim import ReferenceIdType
 
 
 def _authority_oid(component: str) -> str:
@@ -106,6 +107,8 @@ class CXi:
             return "CXi.5 (the type code) is empty"
         if self._part(2) or self._part(3):
             return "CXi.2 and CXi.3 must be empty"
+        if self.type_code == ReferenceIdType.STUDY_INSTANCE_UID and self._part(4):
+            return "CXi.4 must be empty: a Study Instance UID needs no authority"
         if "&" in self._part(4):
             return _authority_fault(self._part(4), "CXi.4")
         return None

@@ -43,11 +43,26 @@ _EXTRINSIC_OBJECT = qname(RIM, "ExtrinsicObject")
 _REGISTRY_PACKAGE = qname(RIM, "RegistryPackage")
 _ASSOCIATION = qname(RIM, "Association")
 _OBJECT_REF = qname(RIM, "ObjectRef")
+_CONTENT_VERSION_INFO = qname(RIM, "ContentVersionInfo")
 _OBJECT_LIST = qname(RIM, "RegistryObjectList")
 _SUBMIT_OBJECTS = qname(LCM, "SubmitObjectsRequest")
 _REQUEST_SLOT_LIST = qname(RS, "RequestSlotList")
 
 _AUTHOR_FIELDS = dict(ebrim.AUTHOR_SLOTS)
+_PLACES = {
+    SLOT: 0,
+    _NAME: 1,
+    _DESCRIPTION: 2,
+    _VERSION_INFO: 3,
+    _CLASSIFICATION: 4,
+    _EXTERNAL_IDENTIFIER: 5,
+    _CONTENT_VERSION_INFO: 6,
+    _OBJECT_LIST: 6,
+}
+"""The order of an object's children in rim.xsd."""
+_NODE = "classificationNode"
+_VALUE_LENGTH = 256
+_TEXT_LENGTH = 1024
 
 Fault = tuple[str, str, str, str]
 """Rule id, attribute, value and words; the object's name is added when the object is complete."""
@@ -133,7 +148,9 @@ class _Reading:
 class _ObjectDecoder:
     """Reads the elements of one kind of object, driven by the attribute table."""
 
-    def __init__(self, kind: Callable[..., RegistryObject], table: tuple[Attribute, ...]) -> None:
+    def __init__(
+        self, kind: Callable[..., RegistryObject], table: tuple[Attribute, ...], *, owner: str = "", node: str = ""
+    ) -> None:
         self._kind = kind
         self._xml = [(a.key, a) for a in table if a.form is Form.XML_ATTRIBUTE]
         self._slots = {a.key: a for a in table if a.form is Form.SLOT}
@@ -141,6 +158,8 @@ class _ObjectDecoder:
         self._identifiers = {a.key: a for a in table if a.form is Form.IDENTIFIER}
         self._labels = {a.key: a for a in table if a.form is Form.LABEL}
         self._fields = {a.field for a in table}
+        self._identifier_names = {a.field: f"{owner}.{a.name}" for a in self._identifiers.values()}
+        self._node = node
         self._version = next(a for a in table if a.form is Form.VERSION)
         self._lists = [a.field for a in table if a.form in {Form.CODE, Form.AUTHOR} and a.many]
 
@@ -152,7 +171,7 @@ class _ObjectDecoder:
             reading.values[attribute.field] = element.get(key) or None
         self._children(element, reading)
         for node in labels.beside(reading.object_id):
-            self._label(node, reading)
+            self._label_beside(node, reading)
         for name in self._lists:
             if name in reading.values:
                 reading.values[name] = tuple(reading.values[name])
@@ -164,8 +183,14 @@ class _ObjectDecoder:
 
     def _children(self, element: etree._Element, reading: _Reading) -> None:
         seen: set[str] = set()
+        last = 0
         for child in element:
             tag = child.tag
+            place = _PLACES.get(tag, -1)
+            if place < last:
+                _displaced(child, reading)
+            else:
+                last = place
             if tag == SLOT:
                 self._slot(child, reading, seen)
             elif tag == _CLASSIFICATION:
@@ -173,9 +198,9 @@ class _ObjectDecoder:
             elif tag == _EXTERNAL_IDENTIFIER:
                 self._identifier(child, reading)
             elif tag == _NAME and "title" in self._fields:
-                reading.values["title"] = _localized(child)
+                reading.values["title"] = _text(child, reading, "title")
             elif tag == _DESCRIPTION and "comments" in self._fields:
-                reading.values["comments"] = _localized(child)
+                reading.values["comments"] = _text(child, reading, "comments")
             elif tag == _VERSION_INFO:
                 version = child.get("versionName")
                 reading.keep(self._version, (version,) if version else ())
@@ -188,6 +213,8 @@ class _ObjectDecoder:
             return
         seen.add(name)
         attribute = self._slots.get(name)
+        if len(values) != 1 or len(values[0]) > _VALUE_LENGTH:
+            _check_lengths(name, values, reading)
         if attribute is not None:
             reading.keep(attribute, values)
         elif name.startswith("urn:ihe:"):
@@ -201,11 +228,12 @@ class _ObjectDecoder:
     def _classification(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("classificationScheme", "")
         if not scheme and (node := child.get("classificationNode")):
-            self._label(node, reading)
+            self._label(child, node, reading)
             return
         attribute = self._schemes.get(scheme) or self._schemes.get(_joined(scheme))
         if attribute is None:
-            reading.fault("META-006", "is no classification scheme of this object", value=scheme or "(none)")
+            words = "is no classification scheme of this object"
+            reading.fault("META-006", words, attribute="Classification", value=scheme or "(none)")
             return
         if child.get("classifiedObject") != reading.object_id:
             _misplaced(child, "classifiedObject", reading, attribute.name)
@@ -214,24 +242,61 @@ class _ObjectDecoder:
         else:
             reading.add(attribute, _coded(child, attribute, reading))
 
-    def _label(self, node: str, reading: _Reading) -> None:
-        attribute = self._labels.get(node)
-        if attribute is not None:
-            reading.values[attribute.field] = True
+    def _label(self, child: etree._Element, node: str, reading: _Reading) -> None:
+        """A Classification by node says what kind of object this is, or that it has limited metadata."""
+        mark = self._labels.get(node)
+        if mark is None and node != self._node:
+            words = "is no classification node of this object"
+            reading.fault("META-006", words, attribute="Classification", value=node)
+        elif child.get("classifiedObject") != reading.object_id:
+            _misplaced(child, "classifiedObject", reading, "Classification")
+        if mark is not None:
+            reading.values[mark.field] = True
+
+    def _label_beside(self, node: str, reading: _Reading) -> None:
+        if mark := self._labels.get(node):
+            reading.values[mark.field] = True
+        elif node in ebrim.LIMITED_METADATA_NODES:
+            words = "is no classification node of this object"
+            reading.fault("META-006", words, attribute="Classification", value=node)
 
     def _identifier(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("identificationScheme", "")
         attribute = self._identifiers.get(scheme) or self._identifiers.get(_joined(scheme))
         if attribute is None:
-            reading.fault("META-007", "is no identification scheme of this object", value=scheme or "(none)")
+            words = "is no identification scheme of this object"
+            reading.fault("META-007", words, attribute="ExternalIdentifier", value=scheme or "(none)")
             return
         if child.get("registryObject") != reading.object_id:
             _misplaced(child, "registryObject", reading, attribute.name)
+        name = next((found for part in child if part.tag == _NAME and (found := _localized(part))), "")
+        if name != (expected := self._identifier_names[attribute.field]):
+            reading.fault("META-015", f"is not {expected}", attribute=f"{attribute.name}/Name", value=name)
         value = (child.get("value") or "").strip()
         if attribute.field in reading.values:
             reading.fault("META-005", "stands more than once", attribute=attribute.name, value=value)
         elif value:
             reading.keep(attribute, (value,))
+
+
+def _displaced(child: etree._Element, reading: _Reading) -> None:
+    name = etree.QName(child).localname
+    words = "stands behind what it should precede" if child.tag in _PLACES else "is no child of this object"
+    reading.fault("META-013", words, attribute=name)
+
+
+def _check_lengths(name: str, values: tuple[str, ...], reading: _Reading, limit: int = _VALUE_LENGTH) -> None:
+    for value in values:
+        if len(value) > limit:
+            reading.fault("META-014", f"has {len(value)} characters, {limit} are allowed", attribute=name, value=value)
+
+
+def _text(element: etree._Element, reading: _Reading, attribute: str) -> str | None:
+    """The text of a Name or Description."""
+    text = _localized(element)
+    if text is not None and len(text) > _TEXT_LENGTH:
+        _check_lengths(attribute, (text,), reading, _TEXT_LENGTH)
+    return text
 
 
 def _misplaced(child: etree._Element, key: str, reading: _Reading, attribute: str) -> None:
@@ -253,6 +318,7 @@ def _author(element: etree._Element, reading: _Reading) -> Author:
             reading.fault("META-004", "stands more than once", attribute=f"author/{name}")
             continue
         seen.add(name)
+        _check_lengths(f"author/{name}", texts, reading)
         if author_field is None:
             extra.append(Slot(name, texts))
         elif author_field != "person":
@@ -280,9 +346,11 @@ def _coded(element: etree._Element, attribute: Attribute, reading: _Reading) -> 
     return Coded(element.get("nodeRepresentation", ""), scheme[0] if scheme else "", display)
 
 
-_DOCUMENT_ENTRY = _ObjectDecoder(DocumentEntry, ebrim.DOCUMENT_ENTRY)
-_SUBMISSION_SET = _ObjectDecoder(SubmissionSet, ebrim.SUBMISSION_SET)
-_FOLDER = _ObjectDecoder(Folder, ebrim.FOLDER)
+_DOCUMENT_ENTRY = _ObjectDecoder(DocumentEntry, ebrim.DOCUMENT_ENTRY, owner="XDSDocumentEntry")
+_SUBMISSION_SET = _ObjectDecoder(
+    SubmissionSet, ebrim.SUBMISSION_SET, owner="XDSSubmissionSet", node=ebrim.SUBMISSION_SET_NODE
+)
+_FOLDER = _ObjectDecoder(Folder, ebrim.FOLDER, owner="XDSFolder", node=ebrim.FOLDER_NODE)
 _ASSOCIATIONS = _ObjectDecoder(Association, ebrim.ASSOCIATION)
 _IGNORED = frozenset({_CLASSIFICATION, _OBJECT_REF})
 
@@ -308,6 +376,26 @@ def _decoders(
             errors.append(finding("META-010", "is no object that XDS defines", value=local))
 
 
+def _check_labels(objects: etree._Element, errors: list[RegistryError]) -> None:
+    """Look at the Classifications that stand beside the objects which they label."""
+    labels = list(objects.iterchildren(_CLASSIFICATION))
+    packages = {package.get("id", "") for package in objects.iterchildren(_REGISTRY_PACKAGE)} if labels else set()
+    entries = {entry.get("id", "") for entry in objects.iterchildren(_EXTRINSIC_OBJECT)} if labels else set()
+    for found in labels:
+        node, labelled = found.get(_NODE, ""), found.get("classifiedObject", "")
+        name = f"Classification {found.get('id', '(no id)')}"
+        if node in ebrim.LIMITED_METADATA_NODES:
+            if labelled not in packages | entries:
+                words = "is no object of the submission"
+                errors.append(finding("META-016", words, object_id=name, attribute="classifiedObject", value=labelled))
+        elif node not in (ebrim.SUBMISSION_SET_NODE, ebrim.FOLDER_NODE):
+            words = "is no classification node that XDS defines"
+            errors.append(finding("META-006", words, object_id=name, attribute=_NODE, value=node or "(none)"))
+        elif labelled not in packages:
+            words = "is no RegistryPackage of the submission"
+            errors.append(finding("META-016", words, object_id=name, attribute="classifiedObject", value=labelled))
+
+
 def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[RegistryError]]:
     """Read rim:RegistryObjectList.
 
@@ -317,6 +405,7 @@ def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[
     errors: list[RegistryError] = []
     labels = Labels(objects)
     found = [decoder.decode(element, labels, errors) for element, decoder in _decoders(objects, labels, errors)]
+    _check_labels(objects, errors)
     return found, errors
 
 

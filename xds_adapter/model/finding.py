@@ -16,7 +16,7 @@ def finding(rule: str, words: str, *, object_id: str = "", attribute: str = "", 
     """Make the error of one broken rule.
 
     Args:
-        rule: Id of a row of `RULES`; gives the error code.
+        rule: Id of a row of `RULES`; gives error code and severity.
         words: What is wrong with this value; starts after the name of the attribute.
         object_id: The object, e.g. ``DocumentEntry 1.2.3``.
         attribute: IHE name of the attribute.
@@ -26,9 +26,11 @@ def finding(rule: str, words: str, *, object_id: str = "", attribute: str = "", 
     where = ", ".join(part for part in (object_id, attribute) if part)
     quoted = f'"{shown}" ' if shown else ""
     context = f"{where}: {quoted}{words} [{rule}]" if where else f"{quoted}{words} [{rule}]"
+    row = RULES[rule]
     return RegistryError(
-        code=RULES[rule].code,
+        code=row.code,
         code_context=context,
+        severity=row.severity,
         location=where,
         rule=rule,
         object_id=object_id,

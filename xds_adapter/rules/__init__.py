@@ -3,21 +3,27 @@
 ============  ==========================================  =====================
 module        reads                                       rules
 ============  ==========================================  =====================
-attributes    one object                                  META-020 .. META-028
+attributes    one object                                  META-020 .. META-035
 structure     the submission as a whole                   META-011, META-040 ..
+bounds        an answer                                   META-070
 documents     a submission and its documents              REPO-001 .. REPO-005
 registered    a submission and what the registry holds    REG-001 ..
 queries       a stored query                              SQ-001 .. SQ-005
 ============  ==========================================  =====================
 """
 
-from xds_adapter.rules.affinity_domain import AffinityDomain, read_codes_file
+from xds_adapter.rules.affinity_domain import AffinityDomain
+from xds_adapter.rules.bounds import MOST_FINDINGS, bounded
 from xds_adapter.rules.check import check_registered, check_submission
+from xds_adapter.rules.codes_file import CurrentDomain, read_codes_file
 from xds_adapter.rules.documents import check_documents
 from xds_adapter.rules.queries import check_query
 
 __all__ = [
+    "MOST_FINDINGS",
     "AffinityDomain",
+    "CurrentDomain",
+    "bounded",
     "check_documents",
     "check_query",
     "check_registered",

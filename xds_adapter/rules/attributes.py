@@ -1,21 +1,21 @@
-"""Rules on the attributes of one object: present, well-formed, admitted (META-020 to META-028).
+"""Rules on the attributes of one object: present, well-formed, admitted (META-012, META-020 to META-035).
 
 Source: IHE ITI TF-3 Tables 4.3.1-3 and 4.2.3.1.7-2.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any
 
-from xds_adapter.datatypes import DTM, XCN, XON, Coded, is_oid, is_uuid_urn, oid_fault
+from xds_adapter.datatypes import DTM, XCN, XON, XTN, Coded, is_oid
 from xds_adapter.model import Association, Author, DocumentEntry, Folder, RegistryError, RegistryObject, SubmissionSet
 from xds_adapter.model.finding import finding, label
 from xds_adapter.rules.affinity_domain import AffinityDomain
+from xds_adapter.rules.forms import FORM_FAULTS
 from xds_adapter.vocabulary import ebrim
-from xds_adapter.vocabulary.ebrim import Attribute, Kind
+from xds_adapter.vocabulary.ebrim import Attribute, DocumentAvailability, Kind, ReferenceIdType
 
 _TABLES: dict[type, tuple[Attribute, ...]] = {
     DocumentEntry: ebrim.DOCUMENT_ENTRY,
@@ -36,60 +36,13 @@ _REQUIRED = {
     )
     for kind, table in _TABLES.items()
 }
-_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
-_URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_PID_FIELD = re.compile(r"PID-([0-9]{1,2})\|.*", re.DOTALL)
-_PID_FORBIDDEN = frozenset({2, 4, 12, 19})
-_DOCUMENT_ID_LENGTH = 128
-_EXTENSION_LENGTH = 16
-
-
-def _document_id_fault(text: str) -> str | None:
-    if len(text) > _DOCUMENT_ID_LENGTH:
-        return f"has {len(text)} characters, {_DOCUMENT_ID_LENGTH} are allowed"
-    root, caret, extension = text.partition("^")
-    if is_oid(root):
-        if caret and not extension:
-            return "has an empty extension after ^"
-        return f"has an extension of more than {_EXTENSION_LENGTH} characters" if len(extension) > 16 else None
-    if text.lower().startswith("urn:uuid:"):
-        return None if is_uuid_urn(text) else "is no UUID in lower case"
-    return None if _URI_SCHEME.fullmatch(text) else "is neither OID, OID^extension, urn:uuid: nor a URI"
-
-
-def _pid_field_fault(text: str) -> str | None:
-    match = _PID_FIELD.fullmatch(text)
-    if match is None:
-        return "is not PID-n|value"
-    number = int(match[1])
-    return f"PID-{number} is not allowed here" if number in _PID_FORBIDDEN or not 1 <= number <= 39 else None
-
-
-def _pattern(pattern: re.Pattern[str], words: str) -> Callable[[str], str | None]:
-    return lambda text: None if pattern.fullmatch(text) else words
-
-
-def _own_fault(value: Any) -> str | None:
-    fault: str | None = value.fault()
-    return fault
-
-
-_FORM: dict[Kind, Callable[[Any], str | None]] = {
-    Kind.CX: _own_fault,
-    Kind.CXI: _own_fault,
-    Kind.XCN: _own_fault,
-    Kind.DTM: _own_fault,
-    Kind.OID: oid_fault,
-    Kind.DOCUMENT_ID: _document_id_fault,
-    Kind.SHA1: _pattern(_SHA1, "is not 40 hexadecimal digits"),
-    Kind.LANGUAGE: _pattern(_LANGUAGE, "is no language tag (RFC 5646)"),
-    Kind.MIME: _pattern(_MIME, "is not type/subtype"),
-    Kind.PID_FIELD: _pid_field_fault,
-}
+_TITLE_LENGTH = 128
+_HOME_LENGTH = 64
+_ONCE = ("PID-7|", "PID-8|")
+_REFERENCE_TYPES = frozenset(ReferenceIdType)
+_AVAILABILITIES = frozenset({None, *DocumentAvailability})
 _CHECKED = {
-    kind: tuple((a, attrgetter(a.field), _FORM[a.kind]) for a in table if a.kind in _FORM)
+    kind: tuple((a, attrgetter(a.field), FORM_FAULTS[a.kind]) for a in table if a.kind in FORM_FAULTS)
     for kind, table in _TABLES.items()
 }
 _CODED = {
@@ -113,12 +66,30 @@ def check_object(
         suggest: Name the nearest codes for one that is not admitted.
     """
     yield from _check_presence(registry_object, reported)
+    if not isinstance(registry_object, Association) and registry_object.limited_metadata:
+        words = "is what the object is labelled with, which is for XDR and XDM"
+        yield finding("META-012", words, object_id=label(registry_object), attribute="limitedMetadata")
+    yield from check_values(registry_object, domain, suggest=suggest)
+
+
+def check_values(
+    registry_object: RegistryObject, domain: AffinityDomain, *, suggest: bool = True
+) -> Iterator[RegistryError]:
+    """Check the attributes that one object has, whatever it should have.
+
+    Args:
+        registry_object: The object.
+        domain: Admitted codes and MIME types.
+        suggest: Name the nearest codes for one that is not admitted.
+    """
     yield from _check_forms(registry_object)
     yield from _check_codes(registry_object, domain, suggest=suggest)
     if registry_object.home_community_id is not None:
         yield from _check_home(registry_object)
     if isinstance(registry_object, DocumentEntry):
         yield from _check_entry(registry_object, domain)
+    if not isinstance(registry_object, Association) and domain.assigning_authorities:
+        yield from _check_authority(registry_object, domain)
     if isinstance(registry_object, DocumentEntry | SubmissionSet):
         for author in registry_object.authors:
             yield from _check_author(author, registry_object)
@@ -162,26 +133,59 @@ def _check_codes(registry_object: RegistryObject, domain: AffinityDomain, *, sug
 
 def _check_home(registry_object: RegistryObject) -> Iterator[RegistryError]:
     home = registry_object.home_community_id or ""
-    if not home.startswith("urn:oid:") or not is_oid(home.removeprefix("urn:oid:")):
-        words = "is not urn:oid: and an OID"
+    if len(home) > _HOME_LENGTH or not home.startswith("urn:oid:") or not is_oid(home.removeprefix("urn:oid:")):
+        words = f"is not urn:oid: and an OID, {_HOME_LENGTH} characters in all at most"
         yield finding("META-028", words, object_id=label(registry_object), attribute="homeCommunityId", value=home)
 
 
+def _check_authority(owner: DocumentEntry | SubmissionSet | Folder, domain: AffinityDomain) -> Iterator[RegistryError]:
+    patient_id = owner.patient_id
+    if patient_id is None or patient_id.authority in domain.assigning_authorities or patient_id.fault():
+        return
+    words = "comes from an assigning authority that the affinity domain does not name"
+    yield finding("META-035", words, object_id=label(owner), attribute="patientId", value=patient_id.text)
+
+
 def _check_entry(entry: DocumentEntry, domain: AffinityDomain) -> Iterator[RegistryError]:
-    name = label(entry)
     if entry.mime_type and not domain.admits_mime_type(entry.mime_type):
-        words = "is not in the affinity domain's list mimeType"
-        yield finding("META-024", words, object_id=name, attribute="mimeType", value=entry.mime_type)
+        words = "is not in the affinity domain's list of MIME types"
+        yield finding("META-024", words, object_id=label(entry), attribute="mimeType", value=entry.mime_type)
+    if entry.title and len(entry.title) > _TITLE_LENGTH:
+        words = f"has {len(entry.title)} characters, {_TITLE_LENGTH} are allowed"
+        yield finding("META-030", words, object_id=label(entry), attribute="title", value=entry.title)
+    if entry.document_availability not in _AVAILABILITIES:
+        words, value = "is neither Online nor Offline", entry.document_availability or ""
+        yield finding("META-031", words, object_id=label(entry), attribute="documentAvailability", value=value)
     start, stop = entry.service_start_time, entry.service_stop_time
     if start and stop and not start.fault() and not stop.fault() and _is_later(start, stop):
         words = f"is later than serviceStopTime {stop}"
-        yield finding("META-025", words, object_id=name, attribute="serviceStartTime", value=start.text)
+        yield finding("META-025", words, object_id=label(entry), attribute="serviceStartTime", value=start.text)
+    if entry.object_type != ebrim.DocumentEntryType.STABLE:
+        yield from _check_type(entry)
+    if len(entry.source_patient_info) > 1:
+        yield from _check_source_patient_info(entry)
+    for reference in entry.reference_id_list:
+        if (kind := reference.type_code) and kind not in _REFERENCE_TYPES:
+            words = f"has a type that IHE does not define: {kind}"
+            name, value = label(entry), reference.text
+            yield finding("META-034", words, object_id=name, attribute="referenceIdList", value=value)
+
+
+def _check_type(entry: DocumentEntry) -> Iterator[RegistryError]:
     if entry.object_type == ebrim.DocumentEntryType.ON_DEMAND:
         words = "is an on-demand entry; this transaction takes stable ones"
-        yield finding("META-027", words, object_id=name, attribute="objectType", value=entry.object_type)
-    elif entry.object_type not in (None, ebrim.DocumentEntryType.STABLE):
-        words = "is no type of DocumentEntry"
-        yield finding("META-026", words, object_id=name, attribute="objectType", value=entry.object_type or "")
+        yield finding("META-027", words, object_id=label(entry), attribute="objectType", value=entry.object_type)
+    elif entry.object_type is not None:
+        words, value = "is no type of DocumentEntry", entry.object_type
+        yield finding("META-026", words, object_id=label(entry), attribute="objectType", value=value)
+
+
+def _check_source_patient_info(entry: DocumentEntry) -> Iterator[RegistryError]:
+    for start in _ONCE:
+        fields = [text for text in entry.source_patient_info if text.startswith(start)]
+        if len(fields) > 1:
+            words = f"is a second {start.rstrip('|')}"
+            yield finding("META-032", words, object_id=label(entry), attribute="sourcePatientInfo", value=fields[1])
 
 
 def _is_later(start: DTM, stop: DTM) -> bool:
@@ -191,10 +195,19 @@ def _is_later(start: DTM, stop: DTM) -> bool:
 
 
 def _check_author(author: Author, owner: RegistryObject) -> Iterator[RegistryError]:
-    texts: list[tuple[str, XCN | XON]] = [("author/authorInstitution", XON(text)) for text in author.institutions]
+    for name, value, fault in _author_faults(author):
+        rule = "META-033" if name == "author" else "META-021"
+        yield finding(rule, fault, object_id=label(owner), attribute=name, value=value)
+
+
+@lru_cache(maxsize=1024)
+def _author_faults(author: Author) -> tuple[tuple[str, str, str], ...]:
+    """Attribute, value and words; the same authors stand in a site's metadata again and again."""
+    texts: list[tuple[str, XCN | XON | XTN]] = []
     if author.person is not None:
         texts.append(("author/authorPerson", author.person))
-    for name, value in texts:
-        words = value.fault()
-        if words is not None:
-            yield finding("META-021", words, object_id=label(owner), attribute=name, value=value.text)
+    texts += [("author/authorInstitution", XON(text)) for text in author.institutions]
+    texts += [("author/authorTelecommunication", XTN(text)) for text in author.telecommunications]
+    if not texts:
+        return (("author", "", "names no person, no institution and no telecommunication address"),)
+    return tuple((name, value.text, fault) for name, value in texts if (fault := value.fault()) is not None)

@@ -86,9 +86,9 @@ def _check_references(
             words = "is not in the registry"
             yield finding("REG-006", words, object_id=name, attribute=attribute, value=end)
             continue
-        wanted = _wanted_kind(association, submission, attribute)
-        if wanted not in (None, known.kind):
-            words = f"is a {known.kind}, not a {wanted}"
+        wanted = _wanted_kinds(association, attribute)
+        if known.kind not in wanted:
+            words = f"is a {known.kind}, not a {wanted[0]}"
             yield finding("REG-006", words, object_id=name, attribute=attribute, value=end)
             continue
         if _must_be_approved(association, submission) and known.status != AvailabilityStatus.APPROVED:
@@ -104,12 +104,13 @@ def _from_set(association: Association, submission: Submission) -> bool:
     return submission_set is not None and association.source_object == submission_set.entry_uuid
 
 
-def _wanted_kind(association: Association, submission: Submission, attribute: str) -> str | None:
-    """A SubmissionSet holds anything; a folder holds entries, and relationships lead from entry to entry."""
-    if _from_set(association, submission):
-        return None
-    is_folder = association.association_type == AssociationType.HAS_MEMBER and attribute == "sourceObject"
-    return "Folder" if is_folder else "DocumentEntry"
+def _wanted_kinds(association: Association, attribute: str) -> tuple[str, ...]:
+    """A SubmissionSet and a folder hold registered entries, relationships lead to them; a set may be signed, too."""
+    if association.association_type == AssociationType.HAS_MEMBER and attribute == "sourceObject":
+        return ("Folder",)
+    if association.association_type == AssociationType.SIGNS and attribute == "targetObject":
+        return ("DocumentEntry", "SubmissionSet")
+    return ("DocumentEntry",)
 
 
 def _must_be_approved(association: Association, submission: Submission) -> bool:

@@ -6,15 +6,26 @@ Source: IHE ITI TF-3 4.2.1 and 4.2.2; ITI TF-2 3.42.4.1.3.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from xds_adapter.datatypes import uuid_fault
-from xds_adapter.model import Association, DocumentEntry, Folder, RegistryError, RegistryObject, Submission
+from xds_adapter.model import (
+    Association,
+    DocumentEntry,
+    Folder,
+    RegistryError,
+    RegistryObject,
+    Submission,
+    SubmissionSet,
+)
 from xds_adapter.model.finding import finding, label
 from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, REPLACEMENTS, AssociationType
 
 _TYPES = frozenset(RELATIONSHIPS | {AssociationType.HAS_MEMBER})
 _TO_REGISTERED = REPLACEMENTS | {AssociationType.IS_SNAPSHOT_OF}
+_RELATED = {False: (DocumentEntry,), True: (DocumentEntry, SubmissionSet)}
+"""What a relationship may lead to: only a signature (True) may be that of a whole SubmissionSet."""
 _STATUSES = frozenset({"Original", "Reference"})
 
 
@@ -31,25 +42,56 @@ def check_structure(submission: Submission) -> Iterator[RegistryError]:
     objects = {o.entry_uuid: o for o in submission.objects() if o.entry_uuid}
     for association in submission.associations:
         yield from _check_association(association, submission, objects)
+    yield from _check_repeated(submission)
     yield from _check_linked(submission)
 
 
 def _check_ids(submission: Submission) -> Iterator[RegistryError]:
-    count = Counter(o.entry_uuid for o in submission.objects() if o.entry_uuid)
-    for object_id, times in count.items():
-        if times > 1:
-            yield finding("META-011", f"stands {times} times", attribute="entryUUID", value=object_id)
+    seen: set[str] = set()
+    repeated: Counter[str] = Counter()
+    for owner in submission.objects():
+        object_id = owner.entry_uuid
+        if not object_id:
+            continue
+        if object_id in seen:
+            repeated[object_id] += 1
+            continue
+        seen.add(object_id)
         if not is_symbolic(object_id) and (words := uuid_fault(object_id)):
-            yield finding("META-021", words, attribute="entryUUID", value=object_id)
+            yield finding("META-021", words, object_id=label(owner), attribute="entryUUID", value=object_id)
+    if repeated:
+        yield from _repeated(submission.objects(), "META-011", "entryUUID", attrgetter("entry_uuid"), repeated)
 
 
 def _check_unique_ids(submission: Submission) -> Iterator[RegistryError]:
-    unique_ids = [owner.unique_id for owner in submission.members() if owner.unique_id]
-    if submission.submission_set is not None and submission.submission_set.unique_id:
-        unique_ids.append(submission.submission_set.unique_id)
-    for unique_id, times in Counter(unique_ids).items():
-        if times > 1:
-            yield finding("META-060", f"stands {times} times", attribute="uniqueId", value=unique_id)
+    owners: list[RegistryObject] = [*submission.members()]
+    if submission.submission_set is not None:
+        owners.append(submission.submission_set)
+    read = attrgetter("unique_id")
+    seen: set[str] = set()
+    repeated: Counter[str] = Counter()
+    for unique_id in filter(None, map(read, owners)):
+        if unique_id in seen:
+            repeated[unique_id] += 1
+        seen.add(unique_id)
+    if repeated:
+        yield from _repeated(owners, "META-060", "uniqueId", read, repeated)
+
+
+def _repeated(
+    owners: Iterable[RegistryObject],
+    rule: str,
+    attribute: str,
+    read: Callable[[RegistryObject], str | None],
+    repeated: Counter[str],
+) -> Iterator[RegistryError]:
+    """One finding for each value that stands more than once, at the first object that has it."""
+    left = dict(repeated)
+    for owner in owners:
+        value = read(owner) or ""
+        times = left.pop(value, 0)
+        if times:
+            yield finding(rule, f"stands {times + 1} times", object_id=label(owner), attribute=attribute, value=value)
 
 
 def _check_patients(submission: Submission) -> Iterator[RegistryError]:
@@ -97,6 +139,10 @@ def _check_ends(association: Association, objects: dict[str, RegistryObject]) ->
     if source and source == target:
         words = "is source and target at once"
         yield finding("META-044", words, object_id=name, attribute="targetObject", value=target)
+    elif association.entry_uuid and association.entry_uuid in (source, target):
+        words = "is the association itself"
+        attribute = "sourceObject" if source == association.entry_uuid else "targetObject"
+        yield finding("META-044", words, object_id=name, attribute=attribute, value=association.entry_uuid)
 
 
 def _check_has_member(
@@ -117,16 +163,36 @@ def _check_has_member(
         )
     if source is None or source is not submission.submission_set:
         return
-    status = association.submission_set_status
-    if isinstance(target, DocumentEntry) and status is None:
-        words = "is required: Original for an entry of the submission"
-        yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus")
-    elif status is not None and status not in _STATUSES:
+    yield from _check_status(association, target)
+    yield from _check_held(association, submission, target)
+
+
+def _check_status(association: Association, target: RegistryObject | None) -> Iterator[RegistryError]:
+    name, status = label(association), association.submission_set_status
+    if status is None:
+        if isinstance(target, DocumentEntry):
+            words = "is required: Original for an entry of the submission"
+            yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus")
+    elif status not in _STATUSES:
         words = "is neither Original nor Reference"
         yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
     elif status == "Original" and association.target_object and target is None:
         words = "says Original, but the target is not in the submission"
         yield finding("META-042", words, object_id=name, attribute="SubmissionSetStatus", value=status)
+
+
+def _check_held(
+    association: Association, submission: Submission, target: RegistryObject | None
+) -> Iterator[RegistryError]:
+    """Of the registry a SubmissionSet holds entries, by Reference; of the submission also folders and memberships."""
+    name, end = label(association), association.target_object or ""
+    other = target if target is not association else None
+    if target is None and end and not is_symbolic(end) and association.submission_set_status is None:
+        words = "is not in the submission; a SubmissionSet holds registered entries, by SubmissionSetStatus Reference"
+        yield finding("META-050", words, object_id=name, attribute="targetObject", value=end)
+    elif isinstance(other, Association) and not _is_folder_membership(other, submission):
+        words = "is an association that puts no document into a folder"
+        yield finding("META-050", words, object_id=name, attribute="targetObject", value=end)
 
 
 def _check_relationship(
@@ -141,9 +207,24 @@ def _check_relationship(
     elif source and not isinstance(objects.get(source), DocumentEntry):
         words = "is no DocumentEntry of the submission"
         yield finding("META-048", words, object_id=name, attribute="sourceObject", value=source)
-    if association.association_type in _TO_REGISTERED and target in objects:
+    if target not in objects or source == target:
+        return
+    if association.association_type in _TO_REGISTERED:
         words = "is in the submission itself; the target of this relationship must be registered already"
         yield finding("META-049", words, object_id=name, attribute="targetObject", value=target)
+    elif not isinstance(objects[target], _RELATED[association.association_type == AssociationType.SIGNS]):
+        words = f"is a {type(objects[target]).__name__}, not a DocumentEntry"
+        yield finding("META-052", words, object_id=name, attribute="targetObject", value=target)
+
+
+def _check_repeated(submission: Submission) -> Iterator[RegistryError]:
+    first: dict[tuple[str | None, ...], Association] = {}
+    for association in submission.associations:
+        said = (association.association_type, association.source_object, association.target_object)
+        former = first.setdefault(said, association)
+        if former is not association and None not in said:
+            words, value = f"says the same as {label(former)}", association.target_object or ""
+            yield finding("META-051", words, object_id=label(association), attribute="targetObject", value=value)
 
 
 def _check_linked(submission: Submission) -> Iterator[RegistryError]:
@@ -158,11 +239,11 @@ def _check_linked(submission: Submission) -> Iterator[RegistryError]:
     for owner in submission.members():
         if owner.entry_uuid and owner.entry_uuid not in members:
             words = "is not linked to the SubmissionSet by HasMember"
-            yield finding("META-041", words, object_id=label(owner))
+            yield finding("META-041", words, object_id=label(owner), attribute="HasMember")
     for association in submission.associations:
         if _is_folder_membership(association, submission) and association.entry_uuid not in members:
             words = "puts a document into a folder, but no HasMember links it to the SubmissionSet"
-            yield finding("META-041", words, object_id=label(association))
+            yield finding("META-041", words, object_id=label(association), attribute="HasMember")
 
 
 def _is_folder_membership(association: Association, submission: Submission) -> bool:

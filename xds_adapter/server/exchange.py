@@ -19,9 +19,11 @@ from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,
+    LongEnvelope,
     MessageReceiver,
     MtomMessage,
     ReceivedMessage,
+    SpooledBody,
     fault_http_status,
     new_message_id,
     read_envelope,
@@ -60,7 +62,7 @@ class Exchange:
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
         replies: Posts answers that go elsewhere.
-        message: The message, once it is open; its documents are closed after the reply has been sent.
+        message: The message, once it is open; `close` closes its documents, after the reply has been sent.
         service: What the message asks for, once that is known.
         pending: The place of an answer that goes elsewhere; what `keep` puts there is posted after `close`.
     """
@@ -81,6 +83,7 @@ class Exchange:
     _reply_parameters: bytes = b""
     _fault_parameters: bytes = b""
     _act: Act | None = None
+    _spooled: SpooledBody | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Read a message that has arrived completely.
@@ -195,21 +198,30 @@ class Exchange:
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction
-        action = transaction.response_action
+        envelope = self._envelope(body, transaction.response_action)
+        elsewhere = self._reply_to is not None
+        if self.mtom or body.attachments or transaction.mtom_answer:
+            attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
+            sent = MtomMessage(envelope, attachments, action=transaction.response_action)
+            return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()), elsewhere)
+        chunks = iter((envelope,)) if isinstance(envelope, bytes) else envelope.chunks()
+        return Reply(200, _SOAP, len(envelope), chunks, elsewhere)
+
+    def _envelope(self, body: Body, action: str) -> bytes | LongEnvelope:
         message_id, to = self._headers(self._reply_to)
-        envelope = write_envelope(
-            body.xml,
+        xml = body.xml if body.spooled is None else LongEnvelope.PLACE
+        frame = write_envelope(
+            xml,
             action=action,
             relates_to=self.message_id,
             message_id=message_id,
             to=to,
             header_xml=self._reply_parameters,
         )
-        if self.mtom or body.attachments or transaction.mtom_answer:
-            attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
-            sent = MtomMessage(envelope, attachments, action=action)
-            return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()), to is not None)
-        return Reply(200, _SOAP, len(envelope), iter((envelope,)), to is not None)
+        if body.spooled is None:
+            return frame
+        self._spooled = body.spooled
+        return LongEnvelope(frame, body.spooled)
 
     def _headers(self, address: Address | None) -> tuple[str | None, str | None]:
         """MessageID and To of an answer that goes elsewhere; neither for the connection of the request."""
@@ -269,9 +281,11 @@ class Exchange:
         return Reply(status, _SOAP, len(envelope), iter((envelope,)), to is not None)
 
     def close(self) -> None:
-        """Forget the documents of the message, and have the answer posted that was kept."""
+        """Remove what was spooled, and have the answer posted that was kept for another address."""
         if self.message is not None:
             self.message.close()
+        if self._spooled is not None:
+            self._spooled.close()
         if self.pending is not None:
             self.pending.settle()
 

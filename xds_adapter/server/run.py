@@ -24,9 +24,12 @@ _BACKLOG = 2048
 class _Server(uvicorn.Server):
     """A uvicorn server that says when it accepts connections."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_hangup: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_hangup = on_hangup
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -35,7 +38,10 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Stop at the first SIGTERM or SIGINT, and return to the caller instead of raising the signal again."""
+        """Stop at the first SIGTERM or SIGINT, and return to the caller instead of raising the signal again.
+
+        SIGHUP calls `on_hangup` in a thread of its own: what it reads must not hold up the messages.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -43,7 +49,12 @@ class _Server(uvicorn.Server):
         def stop(_number: int, _frame: FrameType | None) -> None:
             self.should_exit = True
 
+        def hangup(_number: int, _frame: FrameType | None) -> None:
+            if self._on_hangup is not None:
+                threading.Thread(target=self._on_hangup, name="hangup", daemon=True).start()
+
         former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        former[signal.SIGHUP] = signal.signal(signal.SIGHUP, hangup)
         try:
             yield
         finally:
@@ -110,13 +121,19 @@ def _config(application: Application) -> uvicorn.Config:
     )
 
 
-def serve(application: Application, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+def serve(
+    application: Application,
+    listener: socket.socket,
+    on_ready: Callable[[str], None],
+    on_hangup: Callable[[], None] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; running requests are finished first.
 
     Args:
         application: The ASGI application.
         listener: An open listening socket.
         on_ready: Called with the base URL once connections are accepted.
+        on_hangup: Called at each SIGHUP; must not raise.
     """
     url = url_of(listener)
-    _Server(_config(application), lambda: on_ready(url)).run(sockets=[listener])
+    _Server(_config(application), lambda: on_ready(url), on_hangup).run(sockets=[listener])

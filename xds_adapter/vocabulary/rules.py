@@ -10,8 +10,10 @@ Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xds_adapter.vocabulary.error_codes import XdsErrorCode as Code
+from xds_adapter.vocabulary.status import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,19 @@ class Rule:
         code: errorCode of a finding.
         clause: Where the standard says so.
         words: What must hold.
+        severity: A warning does not refuse a submission.
     """
 
     rule_id: str
     code: Code
     clause: str
     words: str
+    severity: Severity = Severity.ERROR
 
 
 _METADATA = Code.REGISTRY_METADATA_ERROR
-_ROWS = (
+_WARNING = Severity.WARNING
+_ROWS: tuple[tuple[Any, ...], ...] = (
     # structure of the message
     ("META-001", _METADATA, "ITI TF-3 4.2.1.1", "A submission holds exactly one SubmissionSet."),
     ("META-002", _METADATA, "ITI TF-3 4.2.1.2", "A RegistryPackage is labelled as SubmissionSet or as Folder."),
@@ -45,6 +50,11 @@ _ROWS = (
     ("META-009", Code.REGISTRY_ERROR, "ITI TF-3 4.2.3.1.6", "A slot name of the IHE namespace is defined by IHE."),
     ("META-010", _METADATA, "ITI TF-3 4.2.1", "A RegistryObjectList holds objects that XDS defines."),
     ("META-011", _METADATA, "ITI TF-3 4.2.3.1.1", "An object id stands once in a submission."),
+    ("META-012", _METADATA, "ITI TF-3 4.2.1.5", "Limited metadata are for XDR and XDM."),
+    ("META-013", _METADATA, "ITI TF-3 4.2.1", "The children of an object stand in the order of rim.xsd."),
+    ("META-014", _METADATA, "ITI TF-3 4.2.3.1.5", "A value is no longer than rim.xsd allows."),
+    ("META-015", _METADATA, "ITI TF-3 4.2.5", "An ExternalIdentifier has the name of its attribute."),
+    ("META-016", _METADATA, "ITI TF-3 4.2.1.2", "A label beside the objects is one of an object among them."),
     # attributes
     ("META-020", _METADATA, "ITI TF-3 Table 4.3.1-3", "A required attribute is present."),
     ("META-021", _METADATA, "ITI TF-3 Table 4.2.3.1.7-2", "A value has the form of its data type."),
@@ -55,6 +65,12 @@ _ROWS = (
     ("META-026", _METADATA, "ITI TF-3 4.2.3.2.17", "The object type is a stable or an on-demand DocumentEntry."),
     ("META-027", _METADATA, "ITI TF-2 3.42.4.1.2", "An on-demand entry is registered by ITI-61, not here."),
     ("META-028", _METADATA, "ITI TF-3 4.2.3.1.1", "homeCommunityId is urn:oid: and an OID."),
+    ("META-030", _METADATA, "ITI TF-3 4.2.3.2.22", "The title of an entry has at most 128 characters."),
+    ("META-031", _METADATA, "ITI TF-3 4.2.3.2", "documentAvailability is Online or Offline."),
+    ("META-032", _METADATA, "ITI TF-3 4.2.3.2.23", "Birth date (PID-7) and sex (PID-8) stand once."),
+    ("META-033", _METADATA, "ITI TF-3 4.2.3.1.4", "An author is a person, an institution or an address."),
+    ("META-034", _METADATA, "ITI TF-3 Table 4.2.3.1.7-2", "The type of a reference id is one IHE defines.", _WARNING),
+    ("META-035", _METADATA, "ITI TF-3 4.2.3.2.20", "The affinity domain names the patient's assigning authority."),
     # associations
     ("META-040", _METADATA, "ITI TF-3 4.2.2", "The association type is one that XDS defines for a submission."),
     ("META-041", _METADATA, "ITI TF-3 4.2.2.1", "Every entry and folder is linked to the SubmissionSet."),
@@ -66,6 +82,15 @@ _ROWS = (
     ("META-047", _METADATA, "ITI TF-3 4.2.2.1", "HasMember leads from a SubmissionSet or a Folder to its member."),
     ("META-048", Code.UNRESOLVED_REFERENCE, "ITI TF-3 4.2.2.2", "A relationship starts at an entry of the submission."),
     ("META-049", Code.UNRESOLVED_REFERENCE, "ITI TF-3 4.2.2.2", "A replaced entry is in the registry already."),
+    ("META-050", _METADATA, "ITI TF-3 4.2.2.1", "A SubmissionSet holds entries, and folders and memberships with it."),
+    (
+        "META-051",
+        _METADATA,
+        "ITI TF-3 4.2.2",
+        "An association repeats no other one of the submission.",
+        _WARNING,
+    ),
+    ("META-052", _METADATA, "ITI TF-3 4.2.2.2", "A relationship leads to a DocumentEntry."),
     # identifiers across the message
     (
         "META-060",
@@ -74,6 +99,7 @@ _ROWS = (
         "A uniqueId stands once in a submission.",
     ),
     ("META-061", Code.PATIENT_ID_DOES_NOT_MATCH, "ITI TF-2 3.42.4.1.3", "All objects name the same patient."),
+    ("META-070", Code.REGISTRY_ERROR, "ITI TF-3 4.2.4.1", "An answer lists at most 1000 findings.", _WARNING),
     # documents
     ("REPO-001", Code.MISSING_DOCUMENT, "ITI TF-2 3.41.4.1.3", "Every DocumentEntry comes with its document."),
     ("REPO-002", Code.MISSING_DOCUMENT_METADATA, "ITI TF-2 3.41.4.1.3", "Every document has a DocumentEntry."),
@@ -114,6 +140,12 @@ _ROWS = (
     ("SQ-004", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.3.5", "A parameter value is written as its type asks."),
     ("SQ-005", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.6", "The return type is LeafClass or ObjectRef."),
     ("SQ-006", Code.RESULT_NOT_SINGLE_PATIENT, "ITI TF-2 3.18.4.1.3", "A LeafClass result concerns one patient."),
+    (
+        "SQ-007",
+        Code.TOO_MANY_RESULTS,
+        "ITI TF-2 3.18.4.1.3",
+        "A result holds no more objects than the registry returns.",
+    ),
 )
 
 RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _ROWS}

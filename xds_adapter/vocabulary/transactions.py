@@ -1,6 +1,6 @@
 """Names and wsa:Action values of the transactions.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51.
 """
 
 from __future__ import annotations
@@ -68,5 +68,13 @@ ITI_43 = Transaction(
     mtom=True,
     mtom_answer=True,
 )
+ITI_51 = Transaction(
+    number="ITI-51",
+    name="Multi-Patient Stored Query",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_MultiPatientStoredQuery",
+    request_action="urn:ihe:iti:2009:MultiPatientStoredQuery",
+    response_action="urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+)
 
-TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43)
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51)

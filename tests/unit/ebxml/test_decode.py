@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from lxml import etree
@@ -16,10 +17,12 @@ from xds_adapter.ebxml import decode_objects, decode_submission
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import Author, DocumentEntry, Slot, Submission
 from xds_adapter.vocabulary.ebrim import (
+    FOLDER_NODE,
     LIMITED_DOCUMENT_ENTRY_NODE,
     LIMITED_FOLDER_NODE,
     LIMITED_SUBMISSION_SET_NODE,
     REFERENCE_ID_LIST_SLOT,
+    SUBMISSION_SET_NODE,
 )
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
 
@@ -87,6 +90,11 @@ class Case:
 
 def _nothing(message: etree._Element) -> None:
     """The message as it is."""
+
+
+def limited(object_id: str, node: str = LIMITED_DOCUMENT_ENTRY_NODE) -> str:
+    """The label of an object with limited metadata."""
+    return f'<rim:Classification id="l" classifiedObject="{object_id}" classificationNode="{node}"/>'
 
 
 CASES = [
@@ -181,35 +189,69 @@ CASES = [
         "1.3",
     ),
     Case(
+        "META-005",
+        "status of a link to the set",
+        _nothing,
+        lambda m: _set_values(m, f"{LIST}/rim:Association", "SubmissionSetStatus", "Original", "Reference"),
+        "SubmissionSetStatus",
+        "Reference",
+    ),
+    Case(
         "META-006",
         "classification",
         lambda m: _split_scheme(m, CODE, "classificationScheme"),
         lambda m: _set(m, CODE, "classificationScheme", "urn:uuid:other"),
+        attribute="Classification",
         value="urn:uuid:other",
     ),
     Case(
         "META-006",
         "classification without a scheme",
-        lambda m: insert(m, ENTRY, '<rim:Classification classificationNode="urn:uuid:other"/>'),
+        _nothing,
         lambda m: _unset(m, CODE, "classificationScheme"),
+        attribute="Classification",
         value="(none)",
     ),
     Case(
         "META-006",
-        "node of a label as a scheme",
-        lambda m: insert(
-            m,
-            ENTRY,
-            f'<rim:Classification classifiedObject="Document01" classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
-        ),
-        lambda m: insert(m, ENTRY, f'<rim:Classification classificationScheme="{LIMITED_DOCUMENT_ENTRY_NODE}"/>'),
+        "label of limited metadata as a scheme",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01").replace("Node", "Scheme")),
+        attribute="Classification",
         value=LIMITED_DOCUMENT_ENTRY_NODE,
+    ),
+    Case(
+        "META-006",
+        "node of another object",
+        _nothing,
+        lambda m: insert(m, ENTRY, f'<rim:Classification classificationNode="{FOLDER_NODE}"/>'),
+        attribute="Classification",
+        value=FOLDER_NODE,
+    ),
+    Case(
+        "META-006",
+        "folder that is labelled as set, too",
+        _nothing,
+        lambda m: find(m, FOLDER).insert(
+            4, element(f'<rim:Classification classificationNode="{SUBMISSION_SET_NODE}" classifiedObject="Folder01"/>')
+        ),
+        attribute="Classification",
+        value=SUBMISSION_SET_NODE,
+    ),
+    Case(
+        "META-006",
+        "unknown node beside the objects",
+        _beside,
+        lambda m: insert(m, LIST, '<rim:Classification classificationNode="urn:uuid:other"/>'),
+        attribute="classificationNode",
+        value="urn:uuid:other",
     ),
     Case(
         "META-007",
         "identifier",
         lambda m: _split_scheme(m, IDENTIFIER, "identificationScheme"),
         lambda m: _set(m, IDENTIFIER, "identificationScheme", "urn:uuid:other"),
+        attribute="ExternalIdentifier",
         value="urn:uuid:other",
     ),
     Case(
@@ -217,6 +259,7 @@ CASES = [
         "identifier without a scheme",
         _nothing,
         lambda m: _unset(m, IDENTIFIER, "identificationScheme"),
+        attribute="ExternalIdentifier",
         value="(none)",
     ),
     Case(
@@ -235,6 +278,14 @@ CASES = [
         "patientId/@registryObject",
     ),
     Case(
+        "META-008",
+        "label",
+        _beside,
+        lambda m: _set(m, f"{PACKAGE}/rim:Classification[@classificationNode]", "classifiedObject", "Folder01"),
+        "Classification/@classifiedObject",
+        "Folder01",
+    ),
+    Case(
         "META-009",
         "slot",
         lambda m: _value(m, REFERENCE_ID_LIST_SLOT, "a", "b"),
@@ -247,6 +298,99 @@ CASES = [
         lambda m: insert(m, LIST, '<rim:ObjectRef id="urn:uuid:x"/>'),
         lambda m: insert(m, LIST, '<rim:Service id="s"/>'),
         value="Service",
+    ),
+    Case(
+        "META-016",
+        "label of limited metadata beside the objects",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document09")),
+        attribute="classifiedObject",
+        value="Document09",
+    ),
+    Case(
+        "META-006",
+        "label of limited metadata of another object",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-006",
+        "label of limited metadata of another object, beside it",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-008",
+        "label of limited metadata",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document02")),
+        attribute="Classification/@classifiedObject",
+        value="Document02",
+    ),
+    Case(
+        "META-013",
+        "slot behind the classifications",
+        lambda m: insert(m, ENTRY, "<rim:ContentVersionInfo/>"),
+        lambda m: find(m, ENTRY).append(find(m, f"{ENTRY}/rim:Slot")),
+        attribute="Slot",
+    ),
+    Case("META-013", "no child of ebRIM", _nothing, lambda m: insert(m, ENTRY, "<rim:Note/>"), attribute="Note"),
+    Case(
+        "META-014",
+        "slot",
+        lambda m: _value(m, "URI", "x" * 256),
+        lambda m: _value(m, "URI", "x" * 257),
+        "URI",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "one value of many",
+        lambda m: insert(m, ENTRY, slot("urn:example:a", *("x" * 256 for _ in range(9)))),
+        lambda m: insert(m, ENTRY, slot("urn:example:a", "x", "y" * 257)),
+        "urn:example:a",
+        "y" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "slot of an author",
+        lambda m: _set_values(m, AUTHOR, "authorRole", "x" * 256),
+        lambda m: _set_values(m, AUTHOR, "authorRole", "x" * 257),
+        "author/authorRole",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-014",
+        "description",
+        lambda m: _set(m, f"{ENTRY}/rim:Description/rim:LocalizedString", "value", "x" * 1024),
+        lambda m: _set(m, f"{ENTRY}/rim:Description/rim:LocalizedString", "value", "x" * 1025),
+        "comments",
+        "x" * 256 + "...",
+    ),
+    Case(
+        "META-015",
+        "another attribute's name",
+        _nothing,
+        lambda m: _set(m, f"{IDENTIFIER}//rim:LocalizedString", "value", "XDSSubmissionSet.patientId"),
+        "patientId/Name",
+        "XDSSubmissionSet.patientId",
+    ),
+    Case("META-015", "no name", _nothing, lambda m: _remove(m, f"{IDENTIFIER}/rim:Name"), "patientId/Name"),
+    Case(
+        "META-016",
+        "label of an entry",
+        _beside,
+        lambda m: insert(
+            m,
+            LIST,
+            f'<rim:Classification classificationNode="{FOLDER_NODE}" classifiedObject="Document01"/>',
+        ),
+        "classifiedObject",
+        "Document01",
     ),
     Case(
         "META-021",
@@ -284,7 +428,7 @@ def test_one_broken_thing_yields_one_finding_of_the_rule(case: Case) -> None:
 
 
 def test_every_rule_of_the_form_has_its_cases() -> None:
-    assert {f"META-{number:03}" for number in range(1, 11)} <= {case.rule for case in CASES}
+    assert {f"META-{number:03}" for number in (*range(1, 11), *range(13, 17))} <= {case.rule for case in CASES}
 
 
 def _decoded(change: Change) -> Submission:

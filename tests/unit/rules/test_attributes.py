@@ -24,12 +24,13 @@ from xds_adapter.datatypes import CX, DTM, XCN, Coded, CXi
 from xds_adapter.model import Submission
 from xds_adapter.rules import AffinityDomain, check_submission
 from xds_adapter.vocabulary import ebrim
-from xds_adapter.vocabulary.ebrim import DocumentEntryType
+from xds_adapter.vocabulary.ebrim import DocumentAvailability, DocumentEntryType, ReferenceIdType
 
 ENTRY = f"DocumentEntry {DOCUMENT_UNIQUE_ID}"
 SET = f"SubmissionSet {SUBMISSION_SET_UNIQUE_ID}"
 FOLDER = f"Folder {FOLDER_UNIQUE_ID}"
 LINK = "Association Association02"
+ELSEWHERE = "urn:uuid:5f0c1b32-6a1e-4d4f-9a51-0c3b7ad0f009"
 OPEN = AffinityDomain()
 CLASS_CODE = next(row for row in ebrim.DOCUMENT_ENTRY if row.name == "classCode")
 CLOSED = AffinityDomain(
@@ -58,7 +59,7 @@ def lone_folder(**changes: Any) -> Submission:
 
 def second_link(**changes: Any) -> Submission:
     """A further association, on which nothing else depends."""
-    given = {"entry_uuid": "Association02", "submission_set_status": "Reference"} | changes
+    given = {"entry_uuid": "Association02", "submission_set_status": "Reference", "target_object": ELSEWHERE} | changes
     return make_submission(associations=(make_association(), make_association(**given)))
 
 
@@ -110,7 +111,7 @@ MISSING = [
         "targetObject",
         second_link(target_object=None, submission_set_status="Original"),
         LINK,
-        right=second_link(submission_set_status="Original"),
+        right=second_link(),
     ),
 ]
 
@@ -191,6 +192,42 @@ ILL_FORMED = [
         make=lone_set,
         object_id=SET,
     ),
+    ill_formed(
+        "author/authorTelecommunication",
+        "authors",
+        written_by(
+            telecommunications=("^^Internet^a@b.example", "^PRN^PH^^33^1^23456789", "^WPN^CP^^^^^^^^^0123456789")
+        ),
+        written_by(telecommunications=("^PRN^PH^^33^1",)),
+        value="^PRN^PH^^33^1",
+    ),
+    *(
+        ill_formed(
+            "author/authorTelecommunication",
+            "authors",
+            written_by(),
+            written_by(telecommunications=(wrong,)),
+            value=wrong,
+        )
+        for wrong in ("0123456789", "^^Internet", "^^Internet^nobody", "^PRN^^a@b.example")
+    ),
+    *(
+        ill_formed("intendedRecipient", "intended_recipient", (right,), (wrong,), make=lone_set, object_id=SET)
+        for right, wrong in (
+            ("CH", "^^^^^^^^^1.2.3"),
+            ("CH||", "||"),
+            ("|^MARTIN|", "|^^Claire|"),
+            ("||^^Internet^a@b.example", "||a@b.example"),
+            ("CH|^MARTIN|^^Internet^a@b.example", "CH|^MARTIN|^^Internet^a@b.example|"),
+        )
+    ),
+    ill_formed(
+        "referenceIdList",
+        "reference_id_list",
+        (CXi("1.2.3^^^^urn:ihe:iti:xds:2016:studyInstanceUID"),),
+        (CXi("1.2.3^^^&1.2&ISO^urn:ihe:iti:xds:2016:studyInstanceUID"),),
+    ),
+    ill_formed("URI", "uri", "a%20b.xml", "a b.xml"),
     ill_formed("submissionTime", "submission_time", DTM("2024"), DTM("now"), make=lone_set, object_id=SET),
     ill_formed("sourceId", "source_id", "1.2", "RIS-NORD", make=lone_set, object_id=SET),
     ill_formed("uniqueId", "unique_id", "1.2.3", "1.2.3^4", make=lone_set, object_id="SubmissionSet 1.2.3^4"),
@@ -251,7 +288,7 @@ CODES = [
                     entry_uuid="Association02",
                     association_type=ebrim.AssociationType.RPLC,
                     source_object="Document01",
-                    target_object="urn:uuid:5f0c1b32-6a1e-4d4f-9a51-0c3b7ad0f009",
+                    target_object=ELSEWHERE,
                     submission_set_status=None,
                     documentation=Coded("x", "1.2"),
                 ),
@@ -330,6 +367,15 @@ OTHERS = [
         attribute="objectType",
         value=DocumentEntryType.ON_DEMAND,
     ),
+    Case(
+        rule="META-028",
+        name="home longer than 64 characters",
+        right=entry(home_community_id="urn:oid:1." + "2" * 54),
+        wrong=entry(home_community_id="urn:oid:1." + "2" * 55),
+        object_id=ENTRY,
+        attribute="homeCommunityId",
+        value="urn:oid:1." + "2" * 55,
+    ),
     *(
         Case(
             rule="META-028",
@@ -352,12 +398,88 @@ OTHERS = [
         value="x",
     ),
 ]
-CASES = [*MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS]
+
+
+def further(  # noqa: PLR0917 - a row of the table
+    rule: str, attribute: str, right: Submission, wrong: Submission, value: str = "", name: str = ""
+) -> Case:
+    return Case(
+        rule=rule, name=name or attribute, right=right, wrong=wrong, object_id=ENTRY, attribute=attribute, value=value
+    )
+
+
+UNKNOWN_TYPE = CXi("1^^^&1.2.3&ISO^urn:example:type")
+FURTHER = [
+    further("META-030", "title", entry(title="é" * 128), entry(title="é" * 129), "é" * 129),
+    *(
+        further(
+            "META-031",
+            "documentAvailability",
+            entry(document_availability=right),
+            entry(document_availability=wrong),
+            wrong,
+            name=f"availability {wrong}",
+        )
+        for right, wrong in (
+            (DocumentAvailability.ONLINE, "Online"),
+            (DocumentAvailability.OFFLINE, "urn:ihe:iti:2010:DocumentAvailability:offline"),
+            (None, ""),
+        )
+    ),
+    *(
+        further(
+            "META-032",
+            "sourcePatientInfo",
+            entry(source_patient_info=("PID-3|1", "PID-3|2", f"{field}|a")),
+            entry(source_patient_info=(f"{field}|a", f"{field}|b")),
+            f"{field}|b",
+            name=f"second {field}",
+        )
+        for field in ("PID-7", "PID-8")
+    ),
+    further(
+        "META-033",
+        "author",
+        entry(authors=written_by(person=None, institutions=())),
+        entry(authors=written_by(person=None, institutions=(), telecommunications=())),
+    ),
+    further(
+        "META-034",
+        "referenceIdList",
+        entry(reference_id_list=tuple(CXi(f"1^^^^{kind}") for kind in ReferenceIdType)),
+        entry(reference_id_list=(UNKNOWN_TYPE,)),
+        UNKNOWN_TYPE.text,
+    ),
+    Case(
+        rule="META-035",
+        name="patient of a set",
+        right=lone_set(patient_id=CX.of("1", AUTHORITY)),
+        wrong=lone_set(patient_id=CX.of("1", "1.2.3")),
+        object_id=SET,
+        attribute="patientId",
+        value="1^^^&1.2.3&ISO",
+    ),
+]
+LABELLED = [
+    Case(
+        rule="META-012",
+        name=object_id.split(maxsplit=1)[0],
+        right=make(limited_metadata=False),
+        wrong=make(limited_metadata=True),
+        object_id=object_id,
+        attribute="limitedMetadata",
+    )
+    for make, object_id in ((entry, ENTRY), (lone_set, SET), (folder, FOLDER))
+]
+
+CASES = [*LABELLED, *MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS, *FURTHER]
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
 def domain_of(case: Case) -> AffinityDomain:
+    if case.rule == "META-035":
+        return AffinityDomain(assigning_authorities=frozenset({"1.9.9", AUTHORITY}))
     return CLOSED if case.rule in {"META-023", "META-024"} else OPEN
 
 

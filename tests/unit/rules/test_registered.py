@@ -99,6 +99,10 @@ def referring(*objects: KnownObject) -> Held:
     return linked(*objects, target_object=OLD, submission_set_status="Reference")
 
 
+def signing(*objects: KnownObject) -> Held:
+    return replacing(*objects, association_type=AssociationType.SIGNS)
+
+
 OLD_FOLDER = known("Folder", hash=None, size=None)
 VALID = Held()
 CASES = [
@@ -225,6 +229,9 @@ CASES = [
         for name, one, right, wrong in (
             ("targetObject", OLD_FOLDER, replacing(known()), replacing(OLD_FOLDER)),
             ("targetObject", known("SubmissionSet"), replacing(known()), replacing(known("SubmissionSet"))),
+            ("targetObject", known("Folder"), referring(known()), referring(OLD_FOLDER)),
+            ("targetObject", known("Association"), referring(known()), referring(known("Association"))),
+            ("targetObject", known("Folder"), signing(known("SubmissionSet")), signing(OLD_FOLDER)),
             ("sourceObject", known(), into_folder(OLD_FOLDER), into_folder(known())),
             ("sourceObject", known("SubmissionSet"), into_folder(OLD_FOLDER), into_folder(known("SubmissionSet"))),
             (
@@ -265,7 +272,6 @@ CASES = [
         for name, make, one, attribute in (
             ("RPLC", replacing, known(), "targetObject"),
             ("folder membership", into_folder, OLD_FOLDER, "sourceObject"),
-            ("set to folder", lambda one: linked(one, target_object=OLD), OLD_FOLDER, "targetObject"),
         )
     ),
 ]
@@ -326,10 +332,6 @@ def test_objects_without_a_unique_id_are_left_to_other_rules() -> None:
 def test_a_reference_may_name_a_deprecated_document_of_another_patient() -> None:
     old = known(status=AvailabilityStatus.DEPRECATED, patient_id=OTHER_PATIENT)
     assert [] == errors(referring(old))
-
-
-def test_a_registered_association_has_no_patient_to_compare() -> None:
-    assert [] == errors(linked(known("Association", patient_id="", unique_id=""), target_object=OLD))
 
 
 def test_without_a_set_or_its_patient_no_patient_is_compared() -> None:

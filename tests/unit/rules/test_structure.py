@@ -96,6 +96,7 @@ CASES = [
         name="entry and set",
         right=FOLDERED,
         wrong=replace(FOLDERED, folders=(make_folder(), make_folder(unique_id="1.2.3"))),
+        object_id=FOLDER,
         attribute="entryUUID",
         value="Folder01",
     ),
@@ -108,6 +109,7 @@ CASES = [
                 associations=(make_association(target_object=ENTRY_UUID),),
             ),
             wrong=make_submission(associations=(make_association(entry_uuid=wrong),)),
+            object_id=f"Association {wrong}",
             attribute="entryUUID",
             value=wrong,
         )
@@ -148,14 +150,23 @@ CASES = [
         right=make_submission(),
         wrong=make_submission(associations=()),
         object_id=ENTRY,
+        attribute="HasMember",
     ),
-    Case(rule="META-041", name="folder", right=FOLDERED, wrong=without(FOLDERED, "Association02"), object_id=FOLDER),
+    Case(
+        rule="META-041",
+        name="folder",
+        right=FOLDERED,
+        wrong=without(FOLDERED, "Association02"),
+        object_id=FOLDER,
+        attribute="HasMember",
+    ),
     Case(
         rule="META-041",
         name="folder membership",
         right=FOLDERED,
         wrong=without(FOLDERED, "Association04"),
         object_id="Association Association03",
+        attribute="HasMember",
     ),
     Case(
         rule="META-041",
@@ -163,6 +174,7 @@ CASES = [
         right=member(source_object=ELSEWHERE),
         wrong=without(member(source_object=ELSEWHERE), "Association07"),
         object_id=LINK,
+        attribute="HasMember",
     ),
     status("absent", make_submission(), first_link(submission_set_status=None)),
     status("unknown", make_submission(), first_link(submission_set_status="original"), "original"),
@@ -184,6 +196,22 @@ CASES = [
         related(target_object="Document01"),
         "targetObject",
         "Document01",
+    ),
+    end(
+        "META-044",
+        "set as its own member",
+        member(),
+        linked(target_object="SubmissionSet01"),
+        "targetObject",
+        "SubmissionSet01",
+    ),
+    end(
+        "META-044",
+        "association as its own member",
+        member(),
+        linked(target_object="Association05"),
+        "targetObject",
+        "Association05",
     ),
     end(
         "META-045",
@@ -251,6 +279,45 @@ CASES = [
         )
         for kind in (AssociationType.RPLC, AssociationType.XFRM_RPLC, AssociationType.IS_SNAPSHOT_OF)
     ),
+    end(
+        "META-050",
+        "registered object without status",
+        linked(target_object=ELSEWHERE, submission_set_status="Reference"),
+        linked(target_object=ELSEWHERE),
+        "targetObject",
+        ELSEWHERE,
+    ),
+    end(
+        "META-050",
+        "link of another document",
+        member(),
+        linked(target_object="Association01"),
+        "targetObject",
+        "Association01",
+    ),
+    end(
+        "META-051",
+        "link",
+        member(),
+        linked(target_object="Document02", submission_set_status="Original"),
+        "targetObject",
+        "Document02",
+    ),
+    *(
+        end(
+            "META-052",
+            f"{kind.rsplit(':', 1)[-1]} of {wrong}",
+            related(kind, target_object=right),
+            related(kind, target_object=wrong),
+            "targetObject",
+            wrong,
+        )
+        for kind, right, wrong in (
+            (AssociationType.APND, "Document02", "Folder01"),
+            (AssociationType.XFRM, "Document02", "SubmissionSet01"),
+            (AssociationType.SIGNS, "SubmissionSet01", "Association01"),
+        )
+    ),
     *(
         Case(
             rule="META-060",
@@ -258,12 +325,14 @@ CASES = [
             right=FOLDERED,
             wrong=wrong,
             code="XDSRegistryDuplicateUniqueIdInMessage",
+            object_id=object_id,
             attribute="uniqueId",
             value=value,
         )
-        for name, wrong, value in (
+        for name, object_id, wrong, value in (
             (
                 "two entries",
+                ENTRY,
                 replace(
                     related(),
                     document_entries=(
@@ -275,11 +344,13 @@ CASES = [
             ),
             (
                 "entry and folder",
+                ENTRY,
                 replace(FOLDERED, folders=(make_folder(unique_id=DOCUMENT_UNIQUE_ID),)),
                 DOCUMENT_UNIQUE_ID,
             ),
             (
                 "folder and set",
+                f"Folder {SUBMISSION_SET_UNIQUE_ID}",
                 replace(FOLDERED, folders=(make_folder(unique_id=SUBMISSION_SET_UNIQUE_ID),)),
                 SUBMISSION_SET_UNIQUE_ID,
             ),

@@ -1,0 +1,16 @@
+"""Names of coding schemes, for messages to people.
+
+Source: HL7 OID registry; ANS NOS; IHE formatCode vocabulary.
+"""
+
+from __future__ import annotations
+
+from xds_adapter.vocabulary import cda
+
+CODING_SCHEME_NAMES = {
+    **cda.CODE_SYSTEM_NAMES,
+    cda.ACT_CODE: "HL7 ActCode",
+    cda.CONFIDENTIALITY: "HL7 Confidentiality",
+    cda.FORMAT_CODE_IHE: "IHE formatCode",
+}
+"""What people call a coding scheme; one that is missing here is shown by its OID alone."""
