@@ -2,7 +2,7 @@
 
 ::
 
-    settings + data folder -> Database -> DocumentRegistry, DocumentRepository -> Application
+    settings + data folder -> Database -> DocumentRegistry, DocumentRepository, DocumentRecipient -> Application
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
+from xds_adapter.actors import (
+    DocumentRecipient,
+    DocumentRegistry,
+    DocumentRepository,
+    LeafCodec,
+    LocalRegistration,
+    RemoteRegistration,
+)
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
@@ -23,17 +30,21 @@ from xds_adapter.server import (
     Endpoint,
     Patience,
     Replies,
+    Service,
     no_log,
+    recipient_services,
     registry_services,
     repository_services,
 )
 from xds_adapter.soap import Limits
-from xds_adapter.storage import Database
+from xds_adapter.storage import Database, Inbox
+from xds_adapter.vocabulary.transactions import ITI_41
 
 LOG = logging.getLogger("xds_adapter.app")
 
 REGISTRY_PATH = "/xds/registry"
 REPOSITORY_PATH = "/xds/repository"
+RECIPIENT_PATH = "/xds/recipient"
 _SETTLE_S = 5.0
 
 
@@ -57,6 +68,7 @@ class Installation:
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
         self.settings = settings
+        self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
         self.registry = DocumentRegistry(
@@ -106,6 +118,8 @@ class Installation:
                 "DocumentRepository",
                 repository_services(self.repository, registers_here=self.settings.repository.registry is None),
             )
+        if "recipient" in server.actors:
+            endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -117,6 +131,15 @@ class Installation:
             log=log or no_log,
             replies=self._replies(),
         )
+
+    def _recipient_services(self) -> tuple[Service, ...]:
+        chosen = self.settings.recipient
+        if chosen.store == "repository":
+            here = self.settings.repository.registry is None
+            services = repository_services(self.repository, registers_here=here)
+            return tuple(service for service in services if service.transaction is ITI_41)
+        inbox = Inbox(chosen.inbox or self.data / "inbox")
+        return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
 
     def _replies(self) -> Replies:
         registry = self.settings.registry

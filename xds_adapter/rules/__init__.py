@@ -7,6 +7,8 @@ attributes    one object                                  META-020 .. META-035
 structure     the submission as a whole                   META-011, META-040 ..
 bounds        an answer                                   META-070
 documents     a submission and its documents              REPO-001 .. REPO-005
+recipient     a submission to a Document Recipient        XDR-001, XDR-002,
+                                                          XDR-010 ..
 registered    a submission and what the registry holds    REG-001 ..
 queries       a stored query                              SQ-001 .. SQ-005
 ============  ==========================================  =====================
@@ -18,6 +20,7 @@ from xds_adapter.rules.check import check_registered, check_submission
 from xds_adapter.rules.codes_file import CurrentDomain, read_codes_file
 from xds_adapter.rules.documents import check_documents
 from xds_adapter.rules.queries import check_query
+from xds_adapter.rules.recipient import check_received
 
 __all__ = [
     "MOST_FINDINGS",
@@ -26,6 +29,7 @@ __all__ = [
     "bounded",
     "check_documents",
     "check_query",
+    "check_received",
     "check_registered",
     "check_submission",
     "read_codes_file",

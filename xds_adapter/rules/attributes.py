@@ -67,7 +67,7 @@ def check_object(
     """
     yield from _check_presence(registry_object, reported)
     if not isinstance(registry_object, Association) and registry_object.limited_metadata:
-        words = "is what the object is labelled with, which is for XDR and XDM"
+        words = "labels the object; no registry takes it, as it is for XDR and XDM"
         yield finding("META-012", words, object_id=label(registry_object), attribute="limitedMetadata")
     yield from check_values(registry_object, domain, suggest=suggest)
 
