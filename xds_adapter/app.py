@@ -2,7 +2,8 @@
 
 ::
 
-    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository -> Application
+    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository, DocumentRecipient
+                           -> Application
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from xds_adapter.actors import (
+    DocumentRecipient,
     DocumentRegistry,
     DocumentRepository,
     LeafCodec,
@@ -30,18 +32,22 @@ from xds_adapter.server import (
     Endpoint,
     Patience,
     Replies,
+    Service,
     no_log,
+    recipient_services,
     registry_services,
     repository_services,
     update_services,
 )
 from xds_adapter.soap import Limits
-from xds_adapter.storage import Database
+from xds_adapter.storage import Database, Inbox
+from xds_adapter.vocabulary.transactions import ITI_41
 
 LOG = logging.getLogger("xds_adapter.app")
 
 REGISTRY_PATH = "/xds/registry"
 REPOSITORY_PATH = "/xds/repository"
+RECIPIENT_PATH = "/xds/recipient"
 _SETTLE_S = 5.0
 
 
@@ -65,6 +71,7 @@ class Installation:
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
         self.settings = settings
+        self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
         leaf = LeafCodec(encode_leaf, decode_leaf)
@@ -119,6 +126,8 @@ class Installation:
                 "DocumentRepository",
                 repository_services(self.repository, registers_here=self.settings.repository.registry is None),
             )
+        if "recipient" in server.actors:
+            endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -130,6 +139,20 @@ class Installation:
             log=log or no_log,
             replies=self._replies(),
         )
+
+    def _recipient_services(self) -> tuple[Service, ...]:
+        chosen = self.settings.recipient
+        if chosen.store == "repository":
+            here = self.settings.repository.registry is None
+            services = repository_services(self.repository, registers_here=here)
+            return tuple(service for service in services if service.transaction is ITI_41)
+        inbox = Inbox(chosen.inbox or self.data / "inbox")
+        return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
+
+    def _replies(self) -> Replies:
+        registry = self.settings.registry
+        patience = Patience(limit_s=registry.async_reply_limit_s)
+        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def reload(self) -> None:
         """Read the code file anew; when it is broken, say so and go on with the former one."""
@@ -143,11 +166,6 @@ class Installation:
             LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
         else:
             LOG.info("the codes were read anew from %s", codes)
-
-    def _replies(self) -> Replies:
-        registry = self.settings.registry
-        patience = Patience(limit_s=registry.async_reply_limit_s)
-        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def _is_ready(self) -> bool:
         try:

@@ -39,7 +39,7 @@ _LATER = frozenset(
         "imaging.source",
     }
 )
-ACTORS = ("registry", "repository")
+ACTORS = ("registry", "repository", "recipient")
 
 
 def _text(value: object) -> str:
@@ -95,7 +95,7 @@ def _choice(*allowed: str) -> Callable[[object], str]:
 def _actors(value: object) -> tuple[str, ...]:
     names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(name in ACTORS for name in names):
-        raise ValueError(f"must be a list of {' and '.join(ACTORS)}")
+        raise ValueError(f"must be a list of {', '.join(ACTORS)}")
     return tuple(name for name in ACTORS if name in names)
 
 
@@ -162,11 +162,31 @@ class RepositorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientSettings:
+    """Section ``recipient``."""
+
+    store: str = _key(
+        "inbox",
+        "where submissions to `/xds/recipient` go: `inbox`, a folder for other software, or `repository`, the one of"
+        " this process with all rules of XDS",
+        _choice("inbox", "repository"),
+    )
+    inbox: Path | None = _key(None, "that folder; none: `inbox` in the data folder", _file)
+    limited_metadata: str = _key(
+        "accept",
+        "`accept` or `refuse` the few attributes of objects that are labelled as limited metadata",
+        _choice("accept", "refuse"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
     """Section ``server``."""
 
     data: Path = _key(_DATA, "data folder; `--data` comes first", _file)
-    actors: tuple[str, ...] = _key(ACTORS, "which actors this process plays: `registry`, `repository`", _actors)
+    actors: tuple[str, ...] = _key(
+        ACTORS, "which actors this process plays: `registry`, `repository`, `recipient`", _actors
+    )
     max_request_bytes: int = _key(2 << 30, "largest HTTP request body, in bytes", _number)
     max_document_bytes: int = _key(1 << 30, "largest document, in bytes", _number)
     threads: int = _key(32, "messages processed at the same time", _number)
@@ -191,6 +211,7 @@ class Settings:
 
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     repository: RepositorySettings = field(default_factory=RepositorySettings)
+    recipient: RecipientSettings = field(default_factory=RecipientSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
 
@@ -207,6 +228,7 @@ class Settings:
 _SECTIONS: dict[str, type] = {
     "registry": RegistrySettings,
     "repository": RepositorySettings,
+    "recipient": RecipientSettings,
     "server": ServerSettings,
     "client": ClientSettings,
 }
@@ -237,9 +259,14 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
         section, key = name.split(".")
         sections[section][key] = value
     settings = Settings(**{section: _SECTIONS[section](**values) for section, values in sections.items()})
-    if "registry" not in settings.server.actors and settings.repository.registry is None:
+    if settings.repository.registry is None and _registers(settings) and "registry" not in settings.server.actors:
         raise ConfigError('server.actors holds no "registry", so repository.registry must name one')
     return settings
+
+
+def _registers(settings: Settings) -> bool:
+    actors = settings.server.actors
+    return "repository" in actors or ("recipient" in actors and settings.recipient.store == "repository")
 
 
 def _read_file(path: Path, given: dict[str, object], faults: list[str]) -> None:

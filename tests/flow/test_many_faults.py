@@ -187,7 +187,7 @@ FAULTS = (
         "META-012",
         D3,
         "limitedMetadata",
-        f'<rim:Classification classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
+        f'<rim:Classification classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}" classifiedObject="Document03"/>',
     ),
     Fault("META-013", D3, "Slot", lambda m: find(m, path_of(D3)).append(element(slot("urn:example:late", "x")))),
     set_("META-061", D3, "patientId", "value", LOCAL_PATIENT.text, below=identifier(D3, "patientId")),

@@ -171,8 +171,7 @@ class _ObjectDecoder:
             reading.values[attribute.field] = element.get(key) or None
         self._children(element, reading)
         for node in labels.beside(reading.object_id):
-            if node in self._labels:
-                reading.values[self._labels[node].field] = True
+            self._label_beside(node, reading)
         for name in self._lists:
             if name in reading.values:
                 reading.values[name] = tuple(reading.values[name])
@@ -244,15 +243,22 @@ class _ObjectDecoder:
             reading.add(attribute, _coded(child, attribute, reading))
 
     def _label(self, child: etree._Element, node: str, reading: _Reading) -> None:
-        """A Classification by node says what kind of object this is, or marks limited metadata."""
-        attribute = self._labels.get(node)
-        if attribute is not None:
-            reading.values[attribute.field] = True
-        elif node != self._node:
+        """A Classification by node says what kind of object this is, or that it has limited metadata."""
+        mark = self._labels.get(node)
+        if mark is None and node != self._node:
             words = "is no classification node of this object"
             reading.fault("META-006", words, attribute="Classification", value=node)
         elif child.get("classifiedObject") != reading.object_id:
             _misplaced(child, "classifiedObject", reading, "Classification")
+        if mark is not None:
+            reading.values[mark.field] = True
+
+    def _label_beside(self, node: str, reading: _Reading) -> None:
+        if mark := self._labels.get(node):
+            reading.values[mark.field] = True
+        elif node in ebrim.LIMITED_METADATA_NODES:
+            words = "is no classification node of this object"
+            reading.fault("META-006", words, attribute="Classification", value=node)
 
     def _identifier(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("identificationScheme", "")

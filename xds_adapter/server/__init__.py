@@ -11,6 +11,7 @@
 """
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
+from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
 from xds_adapter.server.replies import Patience, Replies
 from xds_adapter.server.repository_services import repository_services
@@ -27,6 +28,7 @@ __all__ = [
     "Service",
     "listen",
     "no_log",
+    "recipient_services",
     "registry_services",
     "repository_services",
     "serve",

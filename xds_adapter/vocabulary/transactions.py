@@ -5,7 +5,7 @@ Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51; supplements XDS Metadata Upda
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,4 +93,9 @@ ITI_92 = Transaction(
     response_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
 )
 
+XDR_ITI_41 = replace(ITI_41, actor="DocumentRecipient", operation="DocumentRecipient_ProvideAndRegisterDocumentSet-b")
+"""The same message to a Document Recipient: only the address tells the two apart."""
+
 TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_92)
+OFFERED = (*TRANSACTIONS, XDR_ITI_41)
+"""What the server offers, actor by actor."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from lxml import etree
@@ -89,6 +90,11 @@ class Case:
 
 def _nothing(message: etree._Element) -> None:
     """The message as it is."""
+
+
+def limited(object_id: str, node: str = LIMITED_DOCUMENT_ENTRY_NODE) -> str:
+    """The label of an object with limited metadata."""
+    return f'<rim:Classification id="l" classifiedObject="{object_id}" classificationNode="{node}"/>'
 
 
 CASES = [
@@ -208,6 +214,14 @@ CASES = [
     ),
     Case(
         "META-006",
+        "label of limited metadata as a scheme",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01").replace("Node", "Scheme")),
+        attribute="Classification",
+        value=LIMITED_DOCUMENT_ENTRY_NODE,
+    ),
+    Case(
+        "META-006",
         "node of another object",
         _nothing,
         lambda m: insert(m, ENTRY, f'<rim:Classification classificationNode="{FOLDER_NODE}"/>'),
@@ -231,18 +245,6 @@ CASES = [
         lambda m: insert(m, LIST, '<rim:Classification classificationNode="urn:uuid:other"/>'),
         attribute="classificationNode",
         value="urn:uuid:other",
-    ),
-    Case(
-        "META-006",
-        "node of a label as a scheme",
-        lambda m: insert(
-            m,
-            ENTRY,
-            f'<rim:Classification classifiedObject="Document01" classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
-        ),
-        lambda m: insert(m, ENTRY, f'<rim:Classification classificationScheme="{LIMITED_DOCUMENT_ENTRY_NODE}"/>'),
-        attribute="Classification",
-        value=LIMITED_DOCUMENT_ENTRY_NODE,
     ),
     Case(
         "META-007",
@@ -299,11 +301,35 @@ CASES = [
     ),
     Case(
         "META-016",
-        "mark of limited metadata beside the objects that points at none",
-        _beside,
-        lambda m: insert(m, LIST, f'<rim:Classification classificationNode="{LIMITED_FOLDER_NODE}"/>'),
+        "label of limited metadata beside the objects",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document09")),
         attribute="classifiedObject",
-        value="",
+        value="Document09",
+    ),
+    Case(
+        "META-006",
+        "label of limited metadata of another object",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-006",
+        "label of limited metadata of another object, beside it",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-008",
+        "label of limited metadata",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document02")),
+        attribute="Classification/@classifiedObject",
+        value="Document02",
     ),
     Case(
         "META-013",
