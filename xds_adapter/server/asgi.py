@@ -219,7 +219,7 @@ async def _send_reply(send: Send, reply: Reply, pool: ThreadPoolExecutor, *, clo
         # The rest of the request has not been read: the connection cannot carry another.
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    if reply.content_length <= _IN_LOOP_BYTES:
+    if reply.in_memory or reply.content_length <= _IN_LOOP_BYTES:
         await send({"type": "http.response.body", "body": b"".join(reply.chunks)})
         return
     loop = asyncio.get_running_loop()

@@ -46,6 +46,7 @@ class Reply:
 
     Attributes:
         elsewhere: It does not go back on the connection of its request, but where that asked for.
+        in_memory: Reading `chunks` waits for nothing.
     """
 
     status: int
@@ -53,6 +54,7 @@ class Reply:
     content_length: int
     chunks: Iterator[bytes]
     elsewhere: bool = False
+    in_memory: bool = False
 
 
 @dataclass(slots=True)
@@ -204,8 +206,9 @@ class Exchange:
             attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
             sent = MtomMessage(envelope, attachments, action=transaction.response_action)
             return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()), elsewhere)
-        chunks = iter((envelope,)) if isinstance(envelope, bytes) else envelope.chunks()
-        return Reply(200, _SOAP, len(envelope), chunks, elsewhere)
+        if isinstance(envelope, bytes):
+            return Reply(200, _SOAP, len(envelope), iter((envelope,)), elsewhere, in_memory=True)
+        return Reply(200, _SOAP, len(envelope), envelope.chunks(), elsewhere)
 
     def _envelope(self, body: Body, action: str) -> bytes | LongEnvelope:
         message_id, to = self._headers(self._reply_to)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xds_adapter.soap.limits import KIB
+from xds_adapter.soap.limits import MIB
 from xds_adapter.soap.spool import Spool
 
-_SHORT = 256 * KIB
+_SHORT = MIB
 """Characters of a body that stays text."""
 
 

@@ -140,15 +140,16 @@ def conditions(query: StoredQuery, table: Table) -> Iterator[ColumnElement[bool]
     if table is DOCUMENT_ENTRY:
         slots = query.parameters.get("$XDSDocumentEntryReferenceIdList", ())
         yield from (_any_within(column, slot) for slot in slots if not any(map(has_wildcard, slot.values)))
-    if table in _VERSIONED and not query.knows_versions:
+    if table in _NEWER and not query.knows_versions:
         yield _is_latest(table)
 
 
-_VERSIONED = (DOCUMENT_ENTRY, FOLDER)
+# Made once: an alias has a column object for each column of its table.
+_NEWER = {table: table.alias("newer") for table in (DOCUMENT_ENTRY, FOLDER)}
 
 
 def _is_latest(table: Table) -> ColumnElement[bool]:
-    newer = table.alias("newer")
+    newer = _NEWER[table]
     return ~exists().where(newer.c.logical_id == table.c.logical_id, newer.c.version > table.c.version)
 
 

@@ -47,6 +47,9 @@ class StoredObject:
 
 
 _STORED = frozenset(field.name for field in fields(StoredObject))
+# Made once: an alias has a column object for each column of its table.
+_FOUND = {table: table.alias("found") for table in OBJECT_TABLES.values()}
+_NAMES = {table: [c.name for c in table.c if c.name in _STORED] for table in OBJECT_TABLES.values()}
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
 
 
@@ -126,9 +129,8 @@ class RegistryTable(Facts):
         table = OBJECT_TABLES[kind]
         matched = patterns(query, table)
         # Selected by their row ids, so that they come in order without a sort that would hold all leaves.
-        found = table.alias("found")
+        found, names = _FOUND[table], _NAMES[table]
         selected = select(table.c.row_id).where(*clauses)
-        names = [column.name for column in table.c if column.name in _STORED]
         columns = [found.c[name] for name in (*names, *(p.column.name for p in matched))]
         rows = self._connection.execution_options(yield_per=_PIECE).execute(
             select(*columns).where(found.c.row_id.in_(selected)).order_by(found.c.row_id)
