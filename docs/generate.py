@@ -16,7 +16,7 @@ from xds_adapter.app import RECIPIENT_PATH, REGISTRY_PATH, REPOSITORY_PATH
 from xds_adapter.cda.validate import RULES as CDA_RULES
 from xds_adapter.cli.main import VERBS, app
 from xds_adapter.config import Settings
-from xds_adapter.vocabulary.rules import RULES
+from xds_adapter.vocabulary.rules import RULES, Rule
 from xds_adapter.vocabulary.stored_queries import STORED_QUERIES
 from xds_adapter.vocabulary.transactions import OFFERED
 
@@ -25,6 +25,7 @@ _PATHS = {
     "DocumentRegistry": REGISTRY_PATH,
     "DocumentRepository": REPOSITORY_PATH,
     "DocumentRecipient": RECIPIENT_PATH,
+    "UpdateResponder": REGISTRY_PATH,
 }
 
 
@@ -38,9 +39,14 @@ def _severity(urn: str) -> str:
     return urn.rpartition(":")[2].lower()
 
 
+def _code(rule: Rule) -> str:
+    """The error code, and that of ITI-92 where it is another."""
+    return f"{rule.code}; ITI-92: {rule.restricted_code}" if rule.restricted_code else rule.code
+
+
 def rules() -> str:
     """The rules of submissions, queries and documents."""
-    rows = [(rule.rule_id, rule.code, _severity(rule.severity), rule.words, rule.clause) for rule in RULES.values()]
+    rows = [(rule.rule_id, _code(rule), _severity(rule.severity), rule.words, rule.clause) for rule in RULES.values()]
     cda = [(rule.rule, rule.severity, rule.words, rule.source) for rule in CDA_RULES.values()]
     return (
         "# Rules\n\nEvery finding quotes the id of its rule. All findings of a message are reported at once.\n\n"

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xds_adapter.client import DocumentAdministrator as DocumentAdministrator
     from xds_adapter.client import DocumentConsumer as DocumentConsumer
     from xds_adapter.client import DocumentSource as DocumentSource
     from xds_adapter.client import Retrieved as Retrieved
@@ -38,7 +39,7 @@ __version__ = "0.1.0"
 
 # Loaded when first used: the client library takes longer to import than most commands take to run.
 _PLACES = {
-    "xds_adapter.client": ("DocumentConsumer", "DocumentSource", "Retrieved"),
+    "xds_adapter.client": ("DocumentAdministrator", "DocumentConsumer", "DocumentSource", "Retrieved"),
     "xds_adapter.client.submission": ("SubmissionSettings", "submission_from_cda", "submission_from_file"),
     "xds_adapter.datatypes": ("CX", "DTM", "XCN", "XON", "Coded", "CXi"),
     "xds_adapter.errors": ("XdsAdapterError",),

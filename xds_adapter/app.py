@@ -2,7 +2,7 @@
 
 ::
 
-    settings + data folder -> Database -> DocumentRegistry, DocumentRepository, DocumentRecipient -> Application
+    settings + data folder -> Database -> the actors -> Application
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from xds_adapter.actors import (
     DocumentRepository,
     LeafCodec,
     LocalRegistration,
+    MetadataUpdate,
     RemoteRegistration,
 )
 from xds_adapter.config import Settings
@@ -35,6 +36,7 @@ from xds_adapter.server import (
     recipient_services,
     registry_services,
     repository_services,
+    update_services,
 )
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database, Inbox
@@ -71,13 +73,16 @@ class Installation:
         self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
+        leaf = LeafCodec(encode_leaf, decode_leaf)
+        accept = settings.registry.unknown_patients == "accept"
         self.registry = DocumentRegistry(
             self.database,
-            LeafCodec(encode_leaf, decode_leaf),
+            leaf,
             domain=self.domain,
-            unknown_patients=settings.registry.unknown_patients == "accept",
+            unknown_patients=accept,
             max_query_results=settings.registry.max_query_results,
         )
+        self.metadata_update = MetadataUpdate(self.database, leaf, domain=self.domain, unknown_patients=accept)
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
         )
@@ -110,9 +115,11 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            endpoints[REGISTRY_PATH] = Endpoint.of(
-                "DocumentRegistry", registry_services(self.registry, self.database.contents.spool)
+            services = (
+                *registry_services(self.registry, self.database.contents.spool),
+                *update_services(self.metadata_update),
             )
+            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", services)
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",
@@ -141,11 +148,6 @@ class Installation:
         inbox = Inbox(chosen.inbox or self.data / "inbox")
         return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
 
-    def _replies(self) -> Replies:
-        registry = self.settings.registry
-        patience = Patience(limit_s=registry.async_reply_limit_s)
-        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
-
     def reload(self) -> None:
         """Read the code file anew; when it is broken, say so and go on with the former one."""
         codes = self.settings.registry.codes
@@ -158,6 +160,11 @@ class Installation:
             LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
         else:
             LOG.info("the codes were read anew from %s", codes)
+
+    def _replies(self) -> Replies:
+        registry = self.settings.registry
+        patience = Patience(limit_s=registry.async_reply_limit_s)
+        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def _is_ready(self) -> bool:
         try:

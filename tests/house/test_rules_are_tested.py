@@ -14,10 +14,12 @@ from tests.unit.rules import (
     test_recipient,
     test_registered,
     test_structure,
+    test_update,
 )
 from xds_adapter.vocabulary.rules import RULES
 
 COVERED_ELSEWHERE = {
+    "MU-009": "two updates of one object bring its uniqueId twice, too: tests of updates",
     "REPO-006": "the repository cannot reach its registry: tests of the actors",
     "REPO-007": "a document that is not stored: tests of the actors",
     "REPO-008": "another repository's document: tests of the actors",
@@ -46,6 +48,7 @@ TESTED = (
     | _rules(test_recipient.CASES)
     | _rules(test_registered.CASES)
     | _rules(test_queries.CASES)
+    | _rules(test_update.CASES)
 )
 
 

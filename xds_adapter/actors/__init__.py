@@ -6,9 +6,11 @@
                                            RemoteRegistration  another registry, by ITI-42 (a RegistryPort)
     DocumentRecipient   rules of XDR, then a folder for other software
     DocumentRegistry    rules, then the store; answers stored queries
+    MetadataUpdate      new versions, changes of status, new associations
 """
 
 from xds_adapter.actors.leaf import LeafCodec
+from xds_adapter.actors.metadata_update import MetadataUpdate
 from xds_adapter.actors.recipient import DocumentRecipient
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
@@ -20,6 +22,7 @@ __all__ = [
     "DocumentRepository",
     "LeafCodec",
     "LocalRegistration",
+    "MetadataUpdate",
     "RemoteRegistration",
     "RetrieveAnswer",
 ]

@@ -11,6 +11,7 @@ from typing import TypeVar
 from xds_adapter.actors.identity import with_identities
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.lifecycle import apply_effects, effects_of
+from xds_adapter.actors.single_patient import PatientsOfResult
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
@@ -164,9 +165,8 @@ class DocumentRegistry:
     def _admitted(
         self, objects: Iterable[StoredObject], query: StoredQuery, *, multi_patient: bool
     ) -> Iterator[StoredObject]:
-        """Pass objects on until there are too many, or of too many patients."""
-        one_patient = not multi_patient and query.return_type == ReturnType.LEAF_CLASS
-        patient_id = ""
+        """Pass objects on, unless there are too many or they are of several patients."""
+        patients = PatientsOfResult(query)
         for number, stored in enumerate(objects, 1):
             if number > self._max_query_results:
                 words = (
@@ -174,12 +174,11 @@ class DocumentRegistry:
                     " ObjectRef and then for the objects by GetDocuments"
                 )
                 raise _ResultRefused(finding("SQ-007", words))
-            if one_patient and stored.patient_id:
-                patient_id = patient_id or stored.patient_id
-                if stored.patient_id != patient_id:
-                    words = "the result concerns several patients; ask for ObjectRef, then patient by patient"
-                    raise _ResultRefused(finding("SQ-006", words))
+            patients.add(stored)
             yield stored
+        if not multi_patient and query.return_type == ReturnType.LEAF_CLASS and patients.are_several:
+            words = "the result concerns several patients; ask for ObjectRef, then patient by patient"
+            raise _ResultRefused(finding("SQ-006", words))
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new.

@@ -31,7 +31,7 @@ from xds_adapter.model import (
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.ebrim import Attribute, Form, Kind
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
-from xds_adapter.xmlio import parse
+from xds_adapter.xmlio import local_name, parse
 
 SLOT = qname(RIM, "Slot")
 _NAME = qname(RIM, "Name")
@@ -280,7 +280,7 @@ class _ObjectDecoder:
 
 
 def _displaced(child: etree._Element, reading: _Reading) -> None:
-    name = etree.QName(child).localname
+    name = local_name(child)
     words = "stands behind what it should precede" if child.tag in _PLACES else "is no child of this object"
     reading.fault("META-013", words, attribute=name)
 
@@ -372,7 +372,7 @@ def _decoders(
                 name = f"RegistryPackage {element.get('id', '(no id)')}"
                 errors.append(finding("META-002", "is labelled neither SubmissionSet nor Folder", object_id=name))
         elif element.tag not in _IGNORED:
-            local = etree.QName(element).localname
+            local = local_name(element)
             errors.append(finding("META-010", "is no object that XDS defines", value=local))
 
 

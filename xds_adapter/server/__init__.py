@@ -17,6 +17,7 @@ from xds_adapter.server.replies import Patience, Replies
 from xds_adapter.server.repository_services import repository_services
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
 from xds_adapter.server.service import Service
+from xds_adapter.server.update_services import update_services
 
 __all__ = [
     "Application",
@@ -31,5 +32,6 @@ __all__ = [
     "registry_services",
     "repository_services",
     "serve",
+    "update_services",
     "url_of",
 ]

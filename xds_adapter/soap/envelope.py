@@ -25,6 +25,7 @@ from xds_adapter.vocabulary.namespaces import (
     WSA_REPLY,
     qname,
 )
+from xds_adapter.xmlio import local_name, namespace
 
 _Blocks: TypeAlias = "Mapping[str, Sequence[etree._Element]]"  # noqa: SLF001 - the public type of lxml-stubs
 
@@ -119,10 +120,10 @@ def _parts(element: etree._Element) -> tuple[etree._Element | None, etree._Eleme
         return _header_and_body(element)
     if element.tag == qname(SOAP11, "Envelope"):
         raise VersionMismatch("SOAP 1.2 is needed; the envelope is SOAP 1.1")
-    name = etree.QName(element)
-    if name.localname == "Envelope":
-        raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{name.namespace}"')
-    raise MalformedMessage(f"the root element is {name.localname}, not a SOAP 1.2 Envelope")
+    name = local_name(element)
+    if name == "Envelope":
+        raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{namespace(element)}"')
+    raise MalformedMessage(f"the root element is {name}, not a SOAP 1.2 Envelope")
 
 
 def _header_and_body(element: etree._Element) -> tuple[etree._Element | None, etree._Element]:
@@ -177,7 +178,7 @@ def _parameters(blocks: _Blocks, local: str) -> bytes:
     """
     written = []
     for parameter in (block for found in blocks.get(_NAMES[local], ()) for block in found.findall(f"{_PARAMETERS}/*")):
-        if etree.QName(parameter).namespace not in {WSA, SOAP12, None}:
+        if namespace(parameter) not in {WSA, SOAP12, None}:
             parameter.set(_IS_PARAMETER, "true")
             written.append(etree.tostring(parameter, encoding="UTF-8", with_tail=False))
     return b"".join(written)

@@ -1,11 +1,12 @@
 """The rules a submission or query must meet: id, error code, clause and words, one row a rule.
 
 `META` rules read the message alone, `REPO` rules compare it with its documents, `XDR` rules are those of a Document
-Recipient, `REG` rules compare it with what the registry holds, `SQ` rules concern stored queries. Checks live in
-`xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in the actors; none of them invents a
-code or a clause of its own.
+Recipient, `REG` rules compare it with what the registry holds, `MU` rules concern metadata updates, `SQ` rules stored
+queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in the actors;
+none of them invents a code or a clause of its own.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2; supplements XDS Metadata Update (3.57) and Restricted Metadata
+Update (3.92).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Rule:
         clause: Where the standard says so.
         words: What must hold.
         severity: A warning does not refuse a submission.
+        restricted_code: errorCode of a finding in ITI-92, where it has another.
     """
 
     rule_id: str
@@ -34,10 +36,25 @@ class Rule:
     clause: str
     words: str
     severity: Severity = Severity.ERROR
+    restricted_code: Code | None = None
 
 
 _METADATA = Code.REGISTRY_METADATA_ERROR
 _WARNING = Severity.WARNING
+_UPDATE = Code.METADATA_UPDATE_ERROR
+_OPERATION = Code.METADATA_UPDATE_OPERATION_ERROR
+
+
+def _update(number: int, code: Code, clause: str, words: str, restricted: Code | None = None) -> tuple[Any, ...]:
+    """A rule of metadata updates: its code in ITI-57, and the one in ITI-92 where that differs."""
+    return f"MU-{number:03}", code, f"Metadata Update supplement 3.57.4.1.3.{clause}", words, Severity.ERROR, restricted
+
+
+def _restricted(number: int, code: Code, words: str) -> tuple[Any, ...]:
+    """A rule of ITI-92 alone."""
+    return f"MU-{number:03}", code, "Restricted Metadata Update supplement 3.92.4.1.3", words
+
+
 _ROWS: tuple[tuple[Any, ...], ...] = (
     # structure of the message
     ("META-001", _METADATA, "ITI TF-3 4.2.1.1", "A submission holds exactly one SubmissionSet."),
@@ -191,6 +208,52 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
         "A referenced entry or folder is not deprecated.",
     ),
     ("REG-008", Code.PATIENT_ID_DOES_NOT_MATCH, "ITI TF-3 4.2.2", "A referenced object belongs to the same patient."),
+    # metadata updates
+    _update(1, _UPDATE, "1", "An update asks for at least one operation.", Code.INVALID_REQUEST),
+    _update(2, _UPDATE, "1", "Every association of an update belongs to an operation.", Code.INVALID_REQUEST),
+    _update(3, _UPDATE, "3.1", "A new version names its series by a logicalID of its own.", Code.INVALID_REQUEST),
+    _update(4, _UPDATE, "3.1", "A HasMember links the SubmissionSet to a new version.", Code.METADATA_ANNOTATION_ERROR),
+    _update(5, _UPDATE, "3.1", "That HasMember gives PreviousVersion, a number.", Code.METADATA_ANNOTATION_ERROR),
+    _update(6, _UPDATE, "3.1", "A HasMember to a new version says Original.", Code.METADATA_ANNOTATION_ERROR),
+    _update(7, _UPDATE, "3.1", "AssociationPropagation is yes or no.", Code.METADATA_ANNOTATION_ERROR),
+    _update(8, _OPERATION, "1", "An association has the slots of its operation only.", Code.METADATA_ANNOTATION_ERROR),
+    _update(9, _OPERATION, "1", "A request updates a logicalID once."),
+    _update(10, Code.METADATA_VERSION_ERROR, "3.1", "The logicalID of an entry is that of a registered one."),
+    _update(11, _UPDATE, "3.3", "The logicalID of a folder is that of a registered one."),
+    _update(12, Code.METADATA_VERSION_ERROR, "3.1", "PreviousVersion is the latest registered version."),
+    _update(13, _UPDATE, "3.1", "The latest version is Approved."),
+    _update(14, _UPDATE, "3.1", "A new version keeps the uniqueId.", Code.METADATA_IDENTIFIER_ERROR),
+    _update(15, _UPDATE, "3.1", "A new version keeps the objectType.", Code.UNMODIFIABLE_METADATA),
+    _update(16, _OPERATION, "3.2", "A status change gives OriginalStatus and another NewStatus."),
+    _update(17, _UPDATE, "3.2", "OriginalStatus is the status that the object has."),
+    _update(18, _UPDATE, "3.2", "Only the latest version gets another status."),
+    _update(19, _UPDATE, "3.2", "Entries, folders, relationships and memberships of folders change their status."),
+    _update(20, _UPDATE, "3.2", "The SubmissionSet is the source of a status change or a SubmitAssociation."),
+    _update(21, _UPDATE, "3.6", "SubmitAssociation leads to an Association of the request."),
+    _update(22, _METADATA, "3.6", "A new association is a relationship or a HasMember."),
+    _update(23, _UPDATE, "3.6", "A new association links objects of the registry."),
+    _update(24, _UPDATE, "3.6", "A new association links Approved objects."),
+    _update(25, _UPDATE, "3.6", "A relationship links entries, a HasMember a folder and an entry."),
+    _update(
+        26, _UPDATE, "3.6", "A new association links objects of one patient.", Code.PATIENT_ID_RECONCILIATION_ERROR
+    ),
+    _update(27, _UPDATE, "3.6", "Two objects have one Approved association at most."),
+    _update(28, _OPERATION, "1", "No new association to an object whose update propagates its associations."),
+    _update(
+        29,
+        Code.PATIENT_ID_RECONCILIATION_ERROR,
+        "3.1",
+        "An association that is carried over or approved links objects of one patient.",
+    ),
+    _restricted(40, Code.OBJECT_TYPE_ERROR, "A restricted update is about DocumentEntries."),
+    _restricted(41, Code.UNMODIFIABLE_METADATA, "A restricted update changes no status and adds no association."),
+    _restricted(42, Code.METADATA_ANNOTATION_ERROR, "A restricted update propagates associations."),
+    _restricted(43, Code.PATIENT_ID_RECONCILIATION_ERROR, "A restricted update keeps the patientId."),
+    _restricted(
+        44,
+        Code.UNMODIFIABLE_METADATA,
+        "A restricted update keeps sourcePatientId, repositoryUniqueId and documentAvailability.",
+    ),
     # stored queries
     ("SQ-001", Code.UNKNOWN_STORED_QUERY, "ITI TF-2 3.18.4.1.3", "The stored query is known."),
     ("SQ-002", Code.STORED_QUERY_MISSING_PARAM, "ITI TF-2 3.18.4.1.3", "A required parameter is present."),

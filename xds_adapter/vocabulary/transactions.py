@@ -1,6 +1,6 @@
 """Names and wsa:Action values of the transactions.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51; supplements XDS Metadata Update and Restricted Metadata Update.
 """
 
 from __future__ import annotations
@@ -76,10 +76,26 @@ ITI_51 = Transaction(
     request_action="urn:ihe:iti:2009:MultiPatientStoredQuery",
     response_action="urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
 )
+ITI_57 = Transaction(
+    number="ITI-57",
+    name="Update Document Set",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_UpdateDocumentSet",
+    request_action="urn:ihe:iti:2010:UpdateDocumentSet",
+    response_action="urn:ihe:iti:2010:UpdateDocumentSetResponse",
+)
+ITI_92 = Transaction(
+    number="ITI-92",
+    name="Restricted Update Document Set",
+    actor="UpdateResponder",
+    operation="UpdateResponder_RestrictedUpdateDocumentSet",
+    request_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
+    response_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
+)
 
 XDR_ITI_41 = replace(ITI_41, actor="DocumentRecipient", operation="DocumentRecipient_ProvideAndRegisterDocumentSet-b")
 """The same message to a Document Recipient: only the address tells the two apart."""
 
-TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51)
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_92)
 OFFERED = (*TRANSACTIONS, XDR_ITI_41)
 """What the server offers, actor by actor."""

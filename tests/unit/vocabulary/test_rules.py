@@ -11,6 +11,9 @@ from xds_adapter.vocabulary import rules
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
 from xds_adapter.vocabulary.rules import RULES, Rule
 
+_CLAUSE = (
+    r"ITI TF-[23] (Table )?[34]\.|Metadata Update supplement 3\.57\.|Restricted Metadata Update supplement 3\.92\."
+)
 IDS = [row[0] for row in rules._ROWS]
 
 
@@ -19,7 +22,8 @@ def test_every_id_stands_once() -> None:
 
 
 def test_the_families_follow_each_other() -> None:
-    assert ["META", "REPO", "XDR", "REG", "SQ"] == [family for family, _ in groupby(IDS, lambda i: i.split("-")[0])]
+    families = ["META", "REPO", "XDR", "REG", "MU", "SQ"]
+    assert families == [family for family, _ in groupby(IDS, lambda i: i.split("-")[0])]
 
 
 def test_ids_ascend_inside_a_family() -> None:
@@ -29,7 +33,7 @@ def test_ids_ascend_inside_a_family() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.rule_id)
 def test_a_rule_has_id_code_clause_and_a_sentence(rule: Rule) -> None:
-    assert re.fullmatch(r"(META|REPO|XDR|REG|SQ)-\d{3}", rule.rule_id)
+    assert re.fullmatch(r"(META|REPO|XDR|REG|MU|SQ)-\d{3}", rule.rule_id)
     assert isinstance(rule.code, XdsErrorCode)
-    assert re.match(r"ITI TF-[23] (Table )?[34]\.", rule.clause)
+    assert re.match(_CLAUSE, rule.clause)
     assert re.fullmatch(r"\w.*\.", rule.words)
