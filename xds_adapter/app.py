@@ -2,7 +2,8 @@
 
 ::
 
-    settings + data folder -> Database -> the actors -> Application
+    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository, DocumentRecipient
+                           -> Application
 """
 
 from __future__ import annotations
@@ -148,6 +149,11 @@ class Installation:
         inbox = Inbox(chosen.inbox or self.data / "inbox")
         return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
 
+    def _replies(self) -> Replies:
+        registry = self.settings.registry
+        patience = Patience(limit_s=registry.async_reply_limit_s)
+        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
+
     def reload(self) -> None:
         """Read the code file anew; when it is broken, say so and go on with the former one."""
         codes = self.settings.registry.codes
@@ -160,11 +166,6 @@ class Installation:
             LOG.error("the former codes stay in force: %s", error)  # noqa: TRY400 - no traceback for a broken file
         else:
             LOG.info("the codes were read anew from %s", codes)
-
-    def _replies(self) -> Replies:
-        registry = self.settings.registry
-        patience = Patience(limit_s=registry.async_reply_limit_s)
-        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def _is_ready(self) -> bool:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
@@ -198,33 +198,30 @@ class Exchange:
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction
-        action = transaction.response_action
-        envelope = self._envelope(body, action)
-        elsewhere = self.pending is not None and self._reply_to is not None
+        envelope = self._envelope(body, transaction.response_action)
+        elsewhere = self._reply_to is not None
         if self.mtom or body.attachments or transaction.mtom_answer:
             attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
-            sent = MtomMessage(envelope, attachments, action=action)
+            sent = MtomMessage(envelope, attachments, action=transaction.response_action)
             return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()), elsewhere)
         chunks = iter((envelope,)) if isinstance(envelope, bytes) else envelope.chunks()
         return Reply(200, _SOAP, len(envelope), chunks, elsewhere)
 
     def _envelope(self, body: Body, action: str) -> bytes | LongEnvelope:
         message_id, to = self._headers(self._reply_to)
-
-        def written(xml: Iterable[str] | bytes) -> bytes:
-            return write_envelope(
-                xml,
-                action=action,
-                relates_to=self.message_id,
-                message_id=message_id,
-                to=to,
-                header_xml=self._reply_parameters,
-            )
-
+        xml = body.xml if body.spooled is None else LongEnvelope.PLACE
+        frame = write_envelope(
+            xml,
+            action=action,
+            relates_to=self.message_id,
+            message_id=message_id,
+            to=to,
+            header_xml=self._reply_parameters,
+        )
         if body.spooled is None:
-            return written(body.xml)
+            return frame
         self._spooled = body.spooled
-        return LongEnvelope(written(LongEnvelope.PLACE), body.spooled)
+        return LongEnvelope(frame, body.spooled)
 
     def _headers(self, address: Address | None) -> tuple[str | None, str | None]:
         """MessageID and To of an answer that goes elsewhere; neither for the connection of the request."""
@@ -284,7 +281,7 @@ class Exchange:
         return Reply(status, _SOAP, len(envelope), iter((envelope,)), to is not None)
 
     def close(self) -> None:
-        """Forget the documents of the message and what was spooled, and have the answer posted that was kept."""
+        """Remove what was spooled, and have the answer posted that was kept for another address."""
         if self.message is not None:
             self.message.close()
         if self._spooled is not None:

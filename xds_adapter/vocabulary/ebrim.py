@@ -20,11 +20,11 @@ class DocumentEntryType(StrEnum):
 
 SUBMISSION_SET_NODE = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
 FOLDER_NODE = "urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2"
-# Labels of limited metadata: ITI TF-3 4.2.3.2.29, 4.2.3.3.13, 4.2.3.4.10.
 LIMITED_DOCUMENT_ENTRY_NODE = "urn:uuid:ab9b591b-83ab-4d03-8f5d-f93b1fb92e85"
 LIMITED_SUBMISSION_SET_NODE = "urn:uuid:5003a9db-8d8d-49e6-bf0c-990e34ac7707"
 LIMITED_FOLDER_NODE = "urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03"
 LIMITED_METADATA_NODES = frozenset({LIMITED_DOCUMENT_ENTRY_NODE, LIMITED_SUBMISSION_SET_NODE, LIMITED_FOLDER_NODE})
+"""The labels of limited metadata (ITI TF-3 4.2.3.2.29, 4.2.3.3.13, 4.2.3.4.10)."""
 
 OBJECT_TYPE_PACKAGE = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"
 OBJECT_TYPE_ASSOCIATION = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association"

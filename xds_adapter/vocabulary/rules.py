@@ -1,9 +1,9 @@
 """The rules a submission or query must meet: id, error code, clause and words, one row a rule.
 
 `META` rules read the message alone, `REPO` rules compare it with its documents, `XDR` rules are those of a Document
-Recipient, `REG` rules compare it with what the registry holds, `MU` rules concern metadata updates, `SQ` rules stored
-queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in the actors;
-none of them invents a code or a clause of its own.
+Recipient, `REG` rules compare a submission with what the registry holds, `MU` rules concern metadata updates, `SQ`
+rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in
+the actors; none of them invents a code or a clause of its own.
 
 Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2; supplements XDS Metadata Update (3.57) and Restricted Metadata
 Update (3.92).

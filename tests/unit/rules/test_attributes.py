@@ -410,15 +410,6 @@ def further(  # noqa: PLR0917 - a row of the table
 
 UNKNOWN_TYPE = CXi("1^^^&1.2.3&ISO^urn:example:type")
 FURTHER = [
-    further("META-012", "limitedMetadata", entry(), entry(limited_metadata=True)),
-    Case(
-        rule="META-012",
-        name="limited metadata of a set",
-        right=lone_set(),
-        wrong=lone_set(limited_metadata=True),
-        object_id=SET,
-        attribute="limitedMetadata",
-    ),
     further("META-030", "title", entry(title="é" * 128), entry(title="é" * 129), "é" * 129),
     *(
         further(
@@ -469,7 +460,19 @@ FURTHER = [
         value="1^^^&1.2.3&ISO",
     ),
 ]
-CASES = [*MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS, *FURTHER]
+LABELLED = [
+    Case(
+        rule="META-012",
+        name=object_id.split(maxsplit=1)[0],
+        right=make(limited_metadata=False),
+        wrong=make(limited_metadata=True),
+        object_id=object_id,
+        attribute="limitedMetadata",
+    )
+    for make, object_id in ((entry, ENTRY), (lone_set, SET), (folder, FOLDER))
+]
+
+CASES = [*LABELLED, *MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS, *FURTHER]
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 

@@ -22,8 +22,9 @@ def test_every_id_stands_once() -> None:
 
 
 def test_the_families_follow_each_other() -> None:
-    families = ["META", "REPO", "XDR", "REG", "MU", "SQ"]
-    assert families == [family for family, _ in groupby(IDS, lambda i: i.split("-")[0])]
+    assert ["META", "REPO", "XDR", "REG", "MU", "SQ"] == [
+        family for family, _ in groupby(IDS, lambda i: i.split("-")[0])
+    ]
 
 
 def test_ids_ascend_inside_a_family() -> None:
