@@ -53,7 +53,9 @@ def logged(caplog: pytest.LogCaptureFixture, words: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _log(caplog: pytest.LogCaptureFixture) -> None:
+def _log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A server that another test ran in this process keeps the package's log to itself.
+    monkeypatch.setattr(logging.getLogger("xds_adapter"), "propagate", True)
     caplog.set_level(logging.INFO, "xds_adapter.server")
 
 
