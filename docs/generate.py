@@ -12,7 +12,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from xds_adapter.app import RECIPIENT_PATH, REGISTRY_PATH, REPOSITORY_PATH
+from xds_adapter.app import PIX_PATH, RECIPIENT_PATH, REGISTRY_PATH, REPOSITORY_PATH
 from xds_adapter.cda.validate import RULES as CDA_RULES
 from xds_adapter.cli.main import VERBS, app
 from xds_adapter.config import Settings
@@ -25,6 +25,7 @@ _PATHS = {
     "DocumentRegistry": REGISTRY_PATH,
     "DocumentRepository": REPOSITORY_PATH,
     "DocumentRecipient": RECIPIENT_PATH,
+    "PIXManager": PIX_PATH,
     "UpdateResponder": REGISTRY_PATH,
 }
 

@@ -21,6 +21,7 @@ from xds_adapter.actors import (
     LeafCodec,
     LocalRegistration,
     MetadataUpdate,
+    PatientIdentityFeed,
     RemoteRegistration,
 )
 from xds_adapter.config import Settings
@@ -33,6 +34,7 @@ from xds_adapter.server import (
     Patience,
     Replies,
     Service,
+    feed_services,
     no_log,
     recipient_services,
     registry_services,
@@ -47,6 +49,7 @@ LOG = logging.getLogger("xds_adapter.app")
 
 REGISTRY_PATH = "/xds/registry"
 REPOSITORY_PATH = "/xds/repository"
+PIX_PATH = "/pix/manager"
 RECIPIENT_PATH = "/xds/recipient"
 _SETTLE_S = 5.0
 
@@ -82,6 +85,14 @@ class Installation:
             domain=self.domain,
             unknown_patients=accept,
             max_query_results=settings.registry.max_query_results,
+            reject_queries=settings.registry.unknown_patients_in_queries == "reject",
+        )
+        self.identity_feed = PatientIdentityFeed(
+            self.database,
+            leaf,
+            domain=self.domain,
+            assigning_authority=settings.registry.assigning_authority,
+            unknown_patients=accept,
         )
         self.metadata_update = MetadataUpdate(self.database, leaf, domain=self.domain, unknown_patients=accept)
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
@@ -119,8 +130,10 @@ class Installation:
             services = (
                 *registry_services(self.registry, self.database.contents.spool),
                 *update_services(self.metadata_update),
+                *feed_services(self.identity_feed),
             )
             endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", services)
+            endpoints[PIX_PATH] = Endpoint.of("PIXManager", feed_services(self.identity_feed))
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from xds_adapter.datatypes import oid_fault
+from xds_adapter.datatypes import HD, oid_fault
 from xds_adapter.errors import ConfigError
 
 _PREFIX = "XDS_ADAPTER_"
@@ -34,8 +34,6 @@ _LATER = frozenset(
         "xua.issuers",
         "audit.target",
         "audit.spool_bytes",
-        "mllp.host",
-        "mllp.port",
         "imaging.source",
     }
 )
@@ -81,6 +79,20 @@ def _seconds(value: object) -> float:
     if not 0 < number < float("inf"):
         raise ValueError("must be a number of seconds above 0")
     return number
+
+
+def _port(value: object) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or int(text) > 65535:
+        raise ValueError("must be a port, 0 to 65535")
+    return int(text)
+
+
+def _authority(value: object) -> HD:
+    authority = HD(_text(value))
+    if fault := authority.fault():
+        raise ValueError(fault)
+    return authority
 
 
 def _choice(*allowed: str) -> Callable[[object], str]:
@@ -135,6 +147,19 @@ class RegistrySettings:
 
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
+    )
+    unknown_patients_in_queries: str = _key(
+        "empty",
+        "`empty`: a query for a patient that is unknown or was merged into another finds nothing; `reject`: it gets"
+        " XDSUnknownPatientId (a patient only unknown does not, where unknown patients are accepted)",
+        _choice("empty", "reject"),
+    )
+    assigning_authority: HD | None = _key(
+        None,
+        "authority of the affinity domain's patient identifiers, `NAMESPACE&OID&ISO`; the identity feed gives it to"
+        " identifiers with that namespace alone or without authority, and takes those of other authorities only if"
+        " `registry.codes` lists them; none: those that `registry.codes` lists, or else all",
+        _authority,
     )
     max_query_results: int = _key(
         10_000, "most objects in the answer to a query; more are refused with XDSTooManyResults", _number
@@ -206,6 +231,14 @@ class ClientSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MllpSettings:
+    """Section ``mllp``."""
+
+    host: str = _key("127.0.0.1", "address on which the patient identity feed in HL7 v2 (ITI-8) is taken", _text)
+    port: int | None = _key(None, "its port, 0 takes a free one; none: it is not taken", _port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The effective configuration."""
 
@@ -214,6 +247,7 @@ class Settings:
     recipient: RecipientSettings = field(default_factory=RecipientSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
+    mllp: MllpSettings = field(default_factory=MllpSettings)
 
     def rows(self) -> list[tuple[str, Any, Any, str]]:
         """Key, value, default and meaning of every setting, in the order of the sections."""
@@ -231,6 +265,7 @@ _SECTIONS: dict[str, type] = {
     "recipient": RecipientSettings,
     "server": ServerSettings,
     "client": ClientSettings,
+    "mllp": MllpSettings,
 }
 _CHECKS: dict[str, Callable[[object], Any]] = {
     f"{section}.{key.name}": key.metadata["check"] for section, kind in _SECTIONS.items() for key in fields(kind)
@@ -261,6 +296,8 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
     settings = Settings(**{section: _SECTIONS[section](**values) for section, values in sections.items()})
     if settings.repository.registry is None and _registers(settings) and "registry" not in settings.server.actors:
         raise ConfigError('server.actors holds no "registry", so repository.registry must name one')
+    if "registry" not in settings.server.actors and settings.mllp.port is not None:
+        raise ConfigError('server.actors holds no "registry", so nobody takes what comes to mllp.port')
     return settings
 
 

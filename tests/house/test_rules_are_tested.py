@@ -10,6 +10,7 @@ from tests.unit.rules import (
     test_attributes,
     test_bounds,
     test_documents,
+    test_patients,
     test_queries,
     test_recipient,
     test_registered,
@@ -47,6 +48,7 @@ TESTED = (
     | _rules(test_documents.CASES)
     | _rules(test_recipient.CASES)
     | _rules(test_registered.CASES)
+    | _rules(test_patients.CASES)
     | _rules(test_queries.CASES)
     | _rules(test_update.CASES)
 )

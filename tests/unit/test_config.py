@@ -16,11 +16,14 @@ from xds_adapter.config import (
     Settings,
     load_settings,
 )
+from xds_adapter.datatypes import HD
 from xds_adapter.errors import ConfigError
 
 # Key, default, a text of the environment, the same in TOML, and the value it stands for.
 ROWS: list[tuple[str, Any, str, str, Any]] = [
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
+    ("registry.unknown_patients_in_queries", "empty", "reject", '"reject"', "reject"),
+    ("registry.assigning_authority", None, "NS&1.2.3&ISO", '"NS&1.2.3&ISO"', HD("NS&1.2.3&ISO")),
     ("registry.max_query_results", 10_000, "5", "5", 5),
     ("registry.codes", None, "codes.xml", '"codes.xml"', Path("codes.xml")),
     (
@@ -52,6 +55,8 @@ ROWS: list[tuple[str, Any, str, str, Any]] = [
     ("client.source_id", None, "1.2.3", '"1.2.3"', "1.2.3"),
     ("client.content_type_code", None, "a^b^1.2", '"a^b^1.2"', "a^b^1.2"),
     ("client.timeout_s", 60.0, "2.5", "2.5", 2.5),
+    ("mllp.host", "127.0.0.1", "::1", '"::1"', "::1"),
+    ("mllp.port", None, "2575", "2575", 2575),
 ]
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 
@@ -68,14 +73,16 @@ LATER = [
     "xua.issuers",
     "audit.target",
     "audit.spool_bytes",
-    "mllp.host",
-    "mllp.port",
     "imaging.source",
 ]
 
 WRONG = [
     ("registry.unknown_patients", '"maybe"', "must be reject or accept"),
     ("registry.unknown_patients", "true", "must be reject or accept"),
+    ("registry.unknown_patients_in_queries", '"accept"', "must be empty or reject"),
+    ("registry.assigning_authority", '"1.2.3"', "is not NAMESPACE&OID&ISO"),
+    ("registry.assigning_authority", '"NS&1.2.3&DNS"', "is not NAMESPACE&OID&ISO"),
+    ("registry.assigning_authority", '"NS&RIS&ISO"', "has no OID in its second part: is not an OID"),
     ("registry.codes", "7", "must be a text"),
     ("registry.codes", '"~nobody-of-that-name/codes.xml"', "starts with the home folder of nobody"),
     ("registry.async_reply_hosts", "7", "must be a list of host or host:port"),
@@ -110,6 +117,10 @@ WRONG = [
     ("client.timeout_s", "nan", "must be a number of seconds above 0"),
     ("client.timeout_s", '"soon"', "must be a number of seconds above 0"),
     ("client.timeout_s", "false", "must be a number of seconds above 0"),
+    ("mllp.port", "65536", "must be a port, 0 to 65535"),
+    ("mllp.port", "-1", "must be a port, 0 to 65535"),
+    ("mllp.port", "2.5", "must be a port, 0 to 65535"),
+    ("mllp.port", "true", "must be a port, 0 to 65535"),
 ]
 
 
@@ -298,6 +309,11 @@ def test_a_recipient_that_stores_here_needs_a_registry(tmp_path: Path) -> None:
 
 def test_a_recipient_with_an_inbox_needs_nothing(tmp_path: Path) -> None:
     assert ("recipient",) == load(tmp_path, '[server]\nactors = ["recipient"]\n').server.actors
+
+
+def test_the_identity_feed_needs_a_registry(tmp_path: Path) -> None:
+    text = '[server]\nactors = ["repository"]\n[repository]\nregistry = "http://a/"\n[mllp]\nport = 2575\n'
+    assert ['server.actors holds no "registry", so nobody takes what comes to mllp.port'] == faults(tmp_path, text)
 
 
 def test_a_registry_alone_needs_nothing(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@
     DocumentRecipient   rules of XDR, then a folder for other software
     DocumentRegistry    rules, then the store; answers stored queries
     MetadataUpdate      new versions, changes of status, new associations
+    PatientIdentityFeed what the registry hears of its patients: additions and merges
 """
 
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.metadata_update import MetadataUpdate
+from xds_adapter.actors.patient_identity import FeedAnswer, PatientIdentityFeed
 from xds_adapter.actors.recipient import DocumentRecipient
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
@@ -20,9 +22,11 @@ __all__ = [
     "DocumentRecipient",
     "DocumentRegistry",
     "DocumentRepository",
+    "FeedAnswer",
     "LeafCodec",
     "LocalRegistration",
     "MetadataUpdate",
+    "PatientIdentityFeed",
     "RemoteRegistration",
     "RetrieveAnswer",
 ]

@@ -28,8 +28,10 @@ from xds_adapter.rules import (
     AffinityDomain,
     bounded,
     check_query,
+    check_query_patients,
     check_registered,
     check_submission,
+    patients_of,
 )
 from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
 
@@ -52,6 +54,7 @@ class DocumentRegistry:
         domain: Gives what the affinity domain admits now; everything unless told.
         unknown_patients: Accept patients that no identity feed has announced.
         max_query_results: More objects are no answer to a query.
+        reject_queries: Refuse queries for patients that are not in force; otherwise they find nothing.
     """
 
     def __init__(
@@ -62,12 +65,14 @@ class DocumentRegistry:
         domain: Callable[[], AffinityDomain] = AffinityDomain,
         unknown_patients: bool = False,
         max_query_results: int = 10_000,
+        reject_queries: bool = False,
     ) -> None:
         self._database = database
         self._leaf = leaf
         self._domain = domain
         self._unknown_patients = unknown_patients
         self._max_query_results = max_query_results
+        self._reject_queries = reject_queries
 
     def register(
         self,
@@ -157,6 +162,9 @@ class DocumentRegistry:
             return Outcome.of(errors), None
         try:
             with self._database.reading() as transaction:
+                errors = self._check_patients(transaction, query)
+                if errors:
+                    return Outcome.of(errors), None
                 made = write(self._admitted(run_query(transaction.registry, query), query, multi_patient=multi_patient))
         except _ResultRefused as refused:
             return Outcome.of((refused.error,)), None
@@ -179,6 +187,12 @@ class DocumentRegistry:
         if not multi_patient and query.return_type == ReturnType.LEAF_CLASS and patients.are_several:
             words = "the result concerns several patients; ask for ObjectRef, then patient by patient"
             raise _ResultRefused(finding("SQ-006", words))
+
+    def _check_patients(self, transaction: Transaction, query: StoredQuery) -> list[RegistryError]:
+        if not self._reject_queries:
+            return []
+        standing = transaction.registry.standing({patient_id.key for _, patient_id in patients_of(query)})
+        return list(check_query_patients(query, standing, unknown_patients=self._unknown_patients))
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new.

@@ -9,6 +9,7 @@ Source: IHE ITI TF-3 Table 4.2.3.1.7-2.
 from xds_adapter.datatypes.coded import Coded
 from xds_adapter.datatypes.cx import CX, CXi
 from xds_adapter.datatypes.dtm import DTM
+from xds_adapter.datatypes.hd import HD
 from xds_adapter.datatypes.oid import is_oid, is_uuid_urn, new_uuid_urn, oid_fault, uuid_fault
 from xds_adapter.datatypes.xcn import XCN
 from xds_adapter.datatypes.xon import XON
@@ -17,6 +18,7 @@ from xds_adapter.datatypes.xtn import XTN
 __all__ = [
     "CX",
     "DTM",
+    "HD",
     "XCN",
     "XON",
     "XTN",

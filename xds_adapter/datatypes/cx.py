@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xds_adapter.datatypes.hd import HD
 from xds_adapter.datatypes.oid import is_oid
 from xds_adapter.vocabulary.ebrim import ReferenceIdType
 
@@ -47,6 +48,12 @@ class CX:
         """CX.4.2, the OID of the assigning authority; empty when absent."""
         parts = self.text.split("^")
         return _authority_oid(parts[3]) if len(parts) > 3 else ""
+
+    @property
+    def assigning_authority(self) -> HD:
+        """CX.4; its text is empty when absent."""
+        parts = self.text.split("^")
+        return HD(parts[3] if len(parts) > 3 else "")
 
     @property
     def key(self) -> str:

@@ -8,6 +8,8 @@ from xds_adapter.model.document import (
 )
 from xds_adapter.model.facts import KnownObject, RegistryFacts
 from xds_adapter.model.finding import finding, label
+from xds_adapter.model.identity import IdentityChange, IdentityMessage, Refusal
+from xds_adapter.model.identity_v3 import InstanceIdentifier, TransmissionWrapper
 from xds_adapter.model.metadata import (
     Association,
     Author,
@@ -28,10 +30,14 @@ __all__ = [
     "DocumentEntry",
     "DocumentRequest",
     "Folder",
+    "IdentityChange",
+    "IdentityMessage",
+    "InstanceIdentifier",
     "KnownObject",
     "Outcome",
     "ParameterSlot",
     "QueryResult",
+    "Refusal",
     "RegistryError",
     "RegistryFacts",
     "RegistryObject",
@@ -44,6 +50,7 @@ __all__ = [
     "SubmissionRefused",
     "SubmissionSet",
     "SubmittedDocument",
+    "TransmissionWrapper",
     "finding",
     "label",
 ]

@@ -42,11 +42,13 @@ class RegistryFacts:
     """The part of the registry that one submission touches.
 
     Attributes:
-        patients: The keys of those patients of the submission that are known.
+        patients: The keys of those patients of the submission that are known and in force.
+        merged: The keys of those that were merged into another.
         by_entry_uuid: Registered objects among all entryUUIDs that the submission mentions.
         by_unique_id: Registered objects among all uniqueIds that the submission brings.
     """
 
     patients: frozenset[str] = frozenset()
+    merged: frozenset[str] = frozenset()
     by_entry_uuid: Mapping[str, KnownObject] = field(default_factory=dict)
     by_unique_id: Mapping[str, tuple[KnownObject, ...]] = field(default_factory=dict)

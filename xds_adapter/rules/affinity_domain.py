@@ -42,7 +42,7 @@ class AffinityDomain:
         codes: Classification scheme UUID to its admitted codes, each ``code^^scheme`` to its display name; the code
             ``*`` stands for every code of its coding scheme.
         mime_types: Admitted MIME types; empty admits all.
-        assigning_authorities: OIDs of those that assign patient identifiers; empty admits all.
+        assigning_authorities: OIDs of those who assign the domain's patient identifiers; empty: any.
     """
 
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

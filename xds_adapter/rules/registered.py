@@ -1,4 +1,4 @@
-"""Rules that compare a submission with what the registry holds (REG-001 to REG-008).
+"""Rules that compare a submission with what the registry holds (REG-001 to REG-008, PIF-001).
 
 Source: IHE ITI TF-2 3.42.4.1.3; ITI TF-3 4.2.2.
 """
@@ -23,8 +23,7 @@ def check_state(submission: Submission, facts: RegistryFacts, *, unknown_patient
         facts: What the registry holds of what it mentions.
         unknown_patients: Accept patients that no identity feed has announced.
     """
-    if not unknown_patients:
-        yield from _check_patients(submission, facts)
+    yield from _check_patients(submission, facts, unknown_patients=unknown_patients)
     yield from _check_unique_ids(submission, facts)
     for registry_object in submission.objects():
         if registry_object.entry_uuid in facts.by_entry_uuid:
@@ -36,7 +35,7 @@ def check_state(submission: Submission, facts: RegistryFacts, *, unknown_patient
         yield from _check_references(association, submission, facts, own)
 
 
-def _check_patients(submission: Submission, facts: RegistryFacts) -> Iterator[RegistryError]:
+def _check_patients(submission: Submission, facts: RegistryFacts, *, unknown_patients: bool) -> Iterator[RegistryError]:
     seen: set[str] = set()
     owners = (submission.submission_set, *submission.document_entries, *submission.folders)
     for owner in owners:
@@ -44,7 +43,11 @@ def _check_patients(submission: Submission, facts: RegistryFacts) -> Iterator[Re
         if owner is None or patient_id is None or patient_id.fault() or patient_id.key in seen:
             continue
         seen.add(patient_id.key)
-        if patient_id.key not in facts.patients:
+        if patient_id.key in facts.merged:
+            # Which one is in force says the identity source; a sender that holds an old identifier may not know it.
+            words = "was merged into another patient identifier; submit under the one in force"
+            yield finding("PIF-001", words, object_id=label(owner), attribute="patientId", value=patient_id.text)
+        elif not unknown_patients and patient_id.key not in facts.patients:
             words = "is not a patient that this registry knows"
             yield finding("REG-001", words, object_id=label(owner), attribute="patientId", value=patient_id.text)
 

@@ -11,6 +11,7 @@
 """
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
+from xds_adapter.server.feed_services import feed_services
 from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
 from xds_adapter.server.replies import Patience, Replies
@@ -26,6 +27,7 @@ __all__ = [
     "Patience",
     "Replies",
     "Service",
+    "feed_services",
     "listen",
     "no_log",
     "recipient_services",

@@ -57,6 +57,13 @@ class Reply:
     in_memory: bool = False
 
 
+class _NotRefusable(Exception):
+    """What happened to a message whose transaction knows no answer for it: a SOAP fault says it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 @dataclass(slots=True)
 class Exchange:
     """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
@@ -110,7 +117,10 @@ class Exchange:
         """Have an open message processed; it may be called again when the first answer could not be kept."""
         if self.service is None or self._act is None:
             raise ValueError("the exchange is not open")
-        answer = self._answer(self.service, self._act)
+        try:
+            answer = self._answer(self.service, self._act)
+        except _NotRefusable as error:
+            return self.fault(error.error)
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
@@ -120,7 +130,7 @@ class Exchange:
 
     def failed(self, error: Exception) -> Reply:
         """Reply when an answer could not be kept: what was to be written is not."""
-        if self.service is None or not isinstance(error, StorageUnavailable):
+        if self.service is None or self.service.refuse is None or not isinstance(error, StorageUnavailable):
             return self.fault(error)
         answer = self._unavailable(self.service, error)
         self._log(answer.outcome)
@@ -165,6 +175,8 @@ class Exchange:
 
     def _crowded(self, service: Service) -> Reply:
         words = "too many asynchronous answers wait for their receivers; nothing was done, try again later"
+        if service.refuse is None:
+            return self.fault(StorageUnavailable(words))
         answer = _refused(service, service.busy, words)
         self._log(answer.outcome)
         return self._encoded(service, answer.body)
@@ -181,15 +193,19 @@ class Exchange:
         try:
             return service.read(body, message)
         except MalformedMessage as error:
+            if service.refuse is None:
+                raise
             refused = _refused(service, _metadata_error(service), error.reason)
             return lambda: refused
 
     def _answer(self, service: Service, act: Act) -> Answer:
         try:
             return act()
-        except StorageUnavailable as error:
-            return self._unavailable(service, error)
         except Exception as error:
+            if service.refuse is None:
+                raise _NotRefusable(error) from error
+            if isinstance(error, StorageUnavailable):
+                return self._unavailable(service, error)
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
             return _refused(service, service.failed, f"internal failure, reference {number}")
@@ -305,6 +321,8 @@ class Exchange:
 
 def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
     outcome = Outcome.of((RegistryError(code=code, code_context=words),))
+    if service.refuse is None:
+        raise ValueError(f"{service.transaction.number} has no answer that refuses")
     return Answer(outcome, service.refuse(outcome))
 
 

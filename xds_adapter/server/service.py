@@ -31,7 +31,7 @@ class Service:
 
     Attributes:
         read: Reads the body of a message and returns what calls the actor and writes the answer.
-        refuse: Writes an answer that holds an outcome only.
+        refuse: Writes an answer that holds an outcome only; None: what cannot be read or done gets a SOAP fault.
         busy: errorCode when storage cannot serve.
         failed: errorCode of an unplanned failure.
         in_writer: A small message may be processed in the writer's thread: it writes, and waits for nothing else.
@@ -39,7 +39,7 @@ class Service:
 
     transaction: Transaction
     read: Callable[[Element, ReceivedMessage], Act]
-    refuse: Callable[[Outcome], Body]
+    refuse: Callable[[Outcome], Body] | None
     busy: XdsErrorCode
     failed: XdsErrorCode
     in_writer: bool = False

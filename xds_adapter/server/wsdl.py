@@ -14,6 +14,7 @@ FILES = {
     "DocumentRecipient": "document_recipient.wsdl",
     "DocumentRegistry": "document_registry.wsdl",
     "DocumentRepository": "document_repository.wsdl",
+    "PIXManager": "pix_manager.wsdl",
 }
 _ADDRESS = "http://localhost/"
 

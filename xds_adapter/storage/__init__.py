@@ -5,6 +5,7 @@
     Database.reading()            a consistent view, many at a time
     Database.write(work)          runs work(transaction) in the one writer; returns when it is durable
         Transaction.registry      registered objects: rows with indexed columns and the stored leaf
+        Transaction.patients      merges of patients, and the messages that announced them
         Transaction.documents     which bytes belong to which document uniqueId
     Inbox                         submissions to a Document Recipient, one folder each, for other software
     Database.contents             bytes of larger documents, one file a content, named by its SHA-256

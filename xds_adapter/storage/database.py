@@ -19,6 +19,7 @@ from xds_adapter.errors import ConfigError
 from xds_adapter.storage.contents import ContentFolder
 from xds_adapter.storage.documents import DocumentTable
 from xds_adapter.storage.errors import storage_errors
+from xds_adapter.storage.patients import PatientTable
 from xds_adapter.storage.registry import RegistryTable
 from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION, SETTING
 from xds_adapter.storage.writer import GroupCommitWriter, SpoiledGroup
@@ -46,6 +47,11 @@ class Transaction:
     connection: Connection
     registry: RegistryTable
     documents: DocumentTable
+
+    @property
+    def patients(self) -> PatientTable:
+        """Merges of patients, and the messages that announced them."""
+        return PatientTable(self.connection)
 
     def setting(self, name: str, default: Callable[[], str]) -> str:
         """Return a remembered value, or remember `default()`."""

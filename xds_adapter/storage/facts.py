@@ -31,9 +31,7 @@ def _known_columns(kind: str, table: Table) -> Select[Any]:
 
 _FIELDS = ("kind", "entry_uuid", "status", *_TEXTS, *_OTHERS, "version")
 
-_IS_KNOWN = Statement(
-    select(PATIENT.c.patient_id).where(PATIENT.c.patient_id == bindparam("value"), PATIENT.c.merged_into.is_(None))
-)
+_MERGED_INTO = Statement(select(PATIENT.c.merged_into).where(PATIENT.c.patient_id == bindparam("value")))
 _BY_UNIQUE_ID = {
     kind: Statement(_known_columns(kind, table).where(table.c.unique_id == bindparam("value")))
     for kind, table in OBJECT_TABLES.items()
@@ -81,8 +79,12 @@ class Facts:
 
     def known_patients(self, patient_ids: Iterable[str]) -> set[str]:
         """Those of `patient_ids` that are known and were not merged into another."""
-        wanted = set(patient_ids)
-        return {p for p in wanted if _IS_KNOWN.first(self._driver, {"value": p}) is not None}
+        return {p for p, merged_into in self.standing(patient_ids).items() if merged_into is None}
+
+    def standing(self, patient_ids: Iterable[str]) -> dict[str, str | None]:
+        """Those of `patient_ids` that were ever known, each with what it was merged into; None: it is in force."""
+        rows = {p: _MERGED_INTO.first(self._driver, {"value": p}) for p in set(patient_ids)}
+        return {p: row[0] for p, row in rows.items() if row is not None}
 
     def facts(self, submission: Submission) -> RegistryFacts:
         """Read what the registry holds of everything that `submission` mentions."""
@@ -90,12 +92,14 @@ class Facts:
         patients = {owner.patient_id.key for owner in submission.members() if owner.patient_id is not None}
         if submission_set is not None and submission_set.patient_id is not None:
             patients.add(submission_set.patient_id.key)
+        standing = self.standing(patients)
         by_unique_id: dict[str, tuple[KnownObject, ...]] = {}
         for kind, unique_id in _unique_ids(submission):
             for known in self._known(_BY_UNIQUE_ID[kind], unique_id):
                 by_unique_id[unique_id] = (*by_unique_id.get(unique_id, ()), known)
         return RegistryFacts(
-            patients=frozenset(self.known_patients(patients)),
+            patients=frozenset(p for p, merged_into in standing.items() if merged_into is None),
+            merged=frozenset(p for p, merged_into in standing.items() if merged_into is not None),
             by_entry_uuid={
                 entry_uuid: found
                 for entry_uuid in _mentioned_uuids(submission)

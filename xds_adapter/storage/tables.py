@@ -9,7 +9,7 @@ Times are DTM padded to 14 digits; patients are `CX.key`; codes are ``code^^sche
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 SCHEMA_VERSION = 2
 SEPARATOR = "\x1f"
@@ -29,6 +29,16 @@ PATIENT = Table(
     METADATA,
     Column("patient_id", Text, primary_key=True),
     Column("merged_into", Text, comment="the surviving identifier; null: in force"),
+)
+
+IDENTITY_MESSAGE = Table(
+    "identity_message",
+    METADATA,
+    _row_id(),
+    Column("message_key", Text, nullable=False, unique=True, comment="SHA-256 of sender and message id"),
+    Column("content_hash", Text, nullable=False),
+    Column("answer", Text, nullable=False, comment="what a repeat of the message is answered"),
+    Column("accepted", Boolean, nullable=False),
 )
 
 SETTING = Table("setting", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -16,6 +16,8 @@ RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
 QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
 XML = "http://www.w3.org/XML/1998/namespace"
 CDA = "urn:hl7-org:v3"
+HL7_V3 = CDA
+"""The messages of HL7 v3 share the namespace of its documents."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DICOM_CDA = "urn:dicom-org:ps3-20"
 

@@ -1,9 +1,9 @@
 """The rules a submission or query must meet: id, error code, clause and words, one row a rule.
 
 `META` rules read the message alone, `REPO` rules compare it with its documents, `XDR` rules are those of a Document
-Recipient, `REG` rules compare a submission with what the registry holds, `MU` rules concern metadata updates, `SQ`
-rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in
-the actors; none of them invents a code or a clause of its own.
+Recipient, `REG` rules compare a submission with what the registry holds, `MU` rules concern metadata updates, `PIF`
+rules merged patients, `SQ` rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can
+only be seen in the XML) and in the actors; none of them invents a code or a clause of its own.
 
 Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2; supplements XDS Metadata Update (3.57) and Restricted Metadata
 Update (3.92).
@@ -253,6 +253,14 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
         44,
         Code.UNMODIFIABLE_METADATA,
         "A restricted update keeps sourcePatientId, repositoryUniqueId and documentAvailability.",
+    ),
+    # patients that were merged
+    ("PIF-001", Code.UNKNOWN_PATIENT_ID, "ITI TF-2 3.8.4.2.4", "The patient was not merged into another."),
+    (
+        "PIF-002",
+        Code.UNKNOWN_PATIENT_ID,
+        "ITI TF-2 3.18.4.1.2.3.9.1",
+        "A query names patients in force (if registry.unknown_patients_in_queries is reject).",
     ),
     # stored queries
     ("SQ-001", Code.UNKNOWN_STORED_QUERY, "ITI TF-2 3.18.4.1.3", "The stored query is known."),

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from xds_adapter.vocabulary.identity_feed import ACKNOWLEDGEMENT, INTERACTIONS_OF_FEED
+from xds_adapter.vocabulary.namespaces import HL7_V3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
@@ -96,6 +99,22 @@ ITI_92 = Transaction(
 XDR_ITI_41 = replace(ITI_41, actor="DocumentRecipient", operation="DocumentRecipient_ProvideAndRegisterDocumentSet-b")
 """The same message to a Document Recipient: only the address tells the two apart."""
 
+ITI_44 = tuple(
+    Transaction(
+        number="ITI-44",
+        name=f"Patient Identity Feed HL7 v3, {interaction.event.value}",
+        actor="DocumentRegistry",
+        operation=f"DocumentRegistry_{interaction.name}",
+        request_action=f"{HL7_V3}:{interaction.name}",
+        response_action=f"{HL7_V3}:{ACKNOWLEDGEMENT}",
+    )
+    for interaction in INTERACTIONS_OF_FEED
+)
+PIX_ITI_44 = tuple(
+    replace(t, actor="PIXManager", operation=t.operation.replace("DocumentRegistry", "PIXManager")) for t in ITI_44
+)
+"""The same messages to a PIX manager: only the address tells the two apart."""
+
 TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_92)
-OFFERED = (*TRANSACTIONS, XDR_ITI_41)
+OFFERED = (*TRANSACTIONS, *ITI_44, XDR_ITI_41, *PIX_ITI_44)
 """What the server offers, actor by actor."""

@@ -57,6 +57,18 @@ def test_codes_are_read_by_classification_scheme_and_mime_types_apart(tmp_path: 
     assert expected == read(tmp_path, FILE)
 
 
+def test_an_assigning_authority_is_an_oid_or_written_as_in_an_identifier(tmp_path: Path) -> None:
+    more = '<AssigningAuthority id="NS&amp;1.2.3&amp;ISO"/><CodeType name="mimeType">'
+    domain = read(tmp_path, FILE.replace('<CodeType name="mimeType">', more))
+    assert {"1.2.250.1.213.1.4.10", "1.2.3"} == domain.assigning_authorities
+
+
+@pytest.mark.parametrize("text", ["", "NS", "&amp;1.2.3&amp;DNS", "NS&amp;RIS&amp;ISO"])
+def test_an_assigning_authority_without_oid_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"AssigningAuthority .*OID"):
+        read(tmp_path, FILE.replace("1.2.250.1.213.1.4.10", text))
+
+
 def test_a_file_may_list_mime_types_only(tmp_path: Path) -> None:
     domain = read(tmp_path, '<Codes><CodeType name="mimeType"><Code code="text/xml"/></CodeType></Codes>')
     assert (True, False) == (domain.admits_mime_type("text/xml"), domain.admits_mime_type("text/plain"))
