@@ -240,10 +240,18 @@ def _subject(change: IdentityChange, custodian: Iterable[InstanceIdentifier]) ->
         '<subject typeCode="SUBJ"><registrationEvent classCode="REG" moodCode="EVN"><id nullFlavor="NA"/>'
         '<statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">'
         f'{ids}<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE">'
-        '<name nullFlavor="MSK"/></patientPerson></patient></subject1>'
+        '<name nullFlavor="MSK"/></patientPerson>'
+        f'<providerOrganization classCode="ORG" determinerCode="INSTANCE">{_authorities(change)}'
+        '<contactParty classCode="CON"/></providerOrganization></patient></subject1>'
         f'<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">{assigned}</assignedEntity></custodian>'
         f"{prior}</registrationEvent></subject>"
     )
+
+
+def _authorities(change: IdentityChange) -> str:
+    """The organisations that assigned the identifiers: a root only, equal to theirs (TF-2 O.1.1)."""
+    roots = dict.fromkeys(cx.authority for cx in change.patient_ids)
+    return "".join(_ii("id", InstanceIdentifier(root)) for root in roots)
 
 
 def encode_response(
