@@ -19,7 +19,7 @@ from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, AssociationType, Documen
 from xds_adapter.vocabulary.rules import RULES
 from xds_adapter.vocabulary.status import AvailabilityStatus
 
-_REGISTRATION_ONLY = frozenset(f"META-{number:03}" for number in (27, 40, 41, 42, 45, 47, 48, 49, 50, 52))
+_REGISTRATION_ONLY = frozenset(f"META-{number:03}" for number in (27, 40, 41, 42, 45, 47, 48, 49, 50, 51, 52))
 """Rules of ITI-42 that an update has rules of its own for: types, links, and what an association may lead to."""
 _ABSENT_ON_DEMAND = frozenset({"creationTime", "hash", "size"})
 _LINK_SLOTS = (("PreviousVersion", "previous_version"), ("AssociationPropagation", "association_propagation"))
@@ -95,11 +95,21 @@ def _check_plan(plan: UpdatePlan) -> Iterator[RegistryError]:
         words = "belongs to no operation of the request"
         value = stray.association_type or ""
         yield finding("MU-002", words, object_id=label(stray), attribute="associationType", value=value)
+    yield from _check_once(plan)
+
+
+def _check_once(plan: UpdatePlan) -> Iterator[RegistryError]:
     times = Counter(update.series for update in plan.updates if update.owner.logical_id)
     for update in plan.updates:
         if times.pop(update.series, 0) > 1:
             words, value = "is updated more than once in the request", update.owner.logical_id or ""
             yield finding("MU-009", words, object_id=label(update.owner), attribute="logicalID", value=value)
+    for triggers in (plan.status_changes, tuple(one.trigger for one in plan.submissions)):
+        targets = Counter(trigger.target_object for trigger in triggers if trigger.target_object)
+        for trigger in triggers:
+            if targets.pop(trigger.target_object or "", 0) > 1:
+                words, value = "is what the request says this of more than once", trigger.target_object or ""
+                yield finding("MU-009", words, object_id=label(trigger), attribute="targetObject", value=value)
 
 
 def _check_new_version(update: ObjectUpdate) -> Iterator[RegistryError]:
