@@ -55,7 +55,8 @@ def check_update(
         form: What the decoder found.
         restricted: It came by ITI-92.
     """
-    errors = [e for e in check_submission(submission, domain, form) if _holds(e, submission)]
+    on_demand = {label(e) for e in submission.document_entries if e.object_type == DocumentEntryType.ON_DEMAND}
+    errors = [e for e in check_submission(submission, domain, form) if _holds(e, on_demand)]
     if submission.submission_set is None:
         return errors
     found = list(_check_plan(plan))
@@ -78,13 +79,10 @@ def coded(error: RegistryError, *, restricted: bool) -> RegistryError:
     return error if code is None else replace(error, code=code)
 
 
-def _holds(error: RegistryError, submission: Submission) -> bool:
-    if error.rule in _REGISTRATION_ONLY:
-        return False
-    if error.rule != "META-020" or error.attribute not in _ABSENT_ON_DEMAND:
-        return True
-    on_demand = {label(e) for e in submission.document_entries if e.object_type == DocumentEntryType.ON_DEMAND}
-    return error.object_id not in on_demand
+def _holds(error: RegistryError, on_demand: set[str]) -> bool:
+    if error.rule == "META-020" and error.attribute in _ABSENT_ON_DEMAND:
+        return error.object_id not in on_demand
+    return error.rule not in _REGISTRATION_ONLY
 
 
 def _check_plan(plan: UpdatePlan) -> Iterator[RegistryError]:
