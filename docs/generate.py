@@ -12,18 +12,19 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from xds_adapter.app import REGISTRY_PATH, REPOSITORY_PATH
+from xds_adapter.app import RECIPIENT_PATH, REGISTRY_PATH, REPOSITORY_PATH
 from xds_adapter.cda.validate import RULES as CDA_RULES
 from xds_adapter.cli.main import VERBS, app
 from xds_adapter.config import Settings
 from xds_adapter.vocabulary.rules import RULES, Rule
 from xds_adapter.vocabulary.stored_queries import STORED_QUERIES
-from xds_adapter.vocabulary.transactions import TRANSACTIONS
+from xds_adapter.vocabulary.transactions import OFFERED
 
 HERE = Path(__file__).resolve().parent
 _PATHS = {
     "DocumentRegistry": REGISTRY_PATH,
     "DocumentRepository": REPOSITORY_PATH,
+    "DocumentRecipient": RECIPIENT_PATH,
     "UpdateResponder": REGISTRY_PATH,
 }
 
@@ -69,7 +70,7 @@ def queries() -> str:
 
 
 def _toml(value: object) -> str:
-    if value is None:
+    if value in (None, ()):
         return ""
     return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
 
@@ -87,7 +88,7 @@ def transactions() -> str:
     """The transactions that the server offers."""
     rows = [
         (t.number, t.name, t.actor, f"`{_PATHS[t.actor]}`", "MTOM" if t.mtom else "SOAP", f"`{t.request_action}`")
-        for t in TRANSACTIONS
+        for t in OFFERED
     ]
     heads = ("Transaction", "Name", "Actor", "Path", "Form", "wsa:Action")
     return "# Transactions\n\nSOAP 1.2; a plain or an MTOM request is taken everywhere.\n\n" + _table(heads, rows)

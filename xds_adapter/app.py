@@ -2,7 +2,8 @@
 
 ::
 
-    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository -> Application
+    settings + data folder -> Database -> DocumentRegistry, MetadataUpdate, DocumentRepository, DocumentRecipient
+                           -> Application
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from xds_adapter.actors import (
+    DocumentRecipient,
     DocumentRegistry,
     DocumentRepository,
     LeafCodec,
@@ -28,18 +30,24 @@ from xds_adapter.rules import CurrentDomain
 from xds_adapter.server import (
     Application,
     Endpoint,
+    Patience,
+    Replies,
+    Service,
     no_log,
+    recipient_services,
     registry_services,
     repository_services,
     update_services,
 )
 from xds_adapter.soap import Limits
-from xds_adapter.storage import Database
+from xds_adapter.storage import Database, Inbox
+from xds_adapter.vocabulary.transactions import ITI_41
 
 LOG = logging.getLogger("xds_adapter.app")
 
 REGISTRY_PATH = "/xds/registry"
 REPOSITORY_PATH = "/xds/repository"
+RECIPIENT_PATH = "/xds/recipient"
 _SETTLE_S = 5.0
 
 
@@ -63,11 +71,18 @@ class Installation:
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
         self.settings = settings
+        self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
         self.database = Database(data, exclusive=exclusive)
         leaf = LeafCodec(encode_leaf, decode_leaf)
         accept = settings.registry.unknown_patients == "accept"
-        self.registry = DocumentRegistry(self.database, leaf, domain=self.domain, unknown_patients=accept)
+        self.registry = DocumentRegistry(
+            self.database,
+            leaf,
+            domain=self.domain,
+            unknown_patients=accept,
+            max_query_results=settings.registry.max_query_results,
+        )
         self.metadata_update = MetadataUpdate(self.database, leaf, domain=self.domain, unknown_patients=accept)
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
@@ -101,13 +116,18 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            services = (*registry_services(self.registry), *update_services(self.metadata_update))
+            services = (
+                *registry_services(self.registry, self.database.contents.spool),
+                *update_services(self.metadata_update),
+            )
             endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", services)
         if "repository" in server.actors:
             endpoints[REPOSITORY_PATH] = Endpoint.of(
                 "DocumentRepository",
                 repository_services(self.repository, registers_here=self.settings.repository.registry is None),
             )
+        if "recipient" in server.actors:
+            endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -117,7 +137,22 @@ class Installation:
             max_request_bytes=server.max_request_bytes,
             threads=server.threads,
             log=log or no_log,
+            replies=self._replies(),
         )
+
+    def _recipient_services(self) -> tuple[Service, ...]:
+        chosen = self.settings.recipient
+        if chosen.store == "repository":
+            here = self.settings.repository.registry is None
+            services = repository_services(self.repository, registers_here=here)
+            return tuple(service for service in services if service.transaction is ITI_41)
+        inbox = Inbox(chosen.inbox or self.data / "inbox")
+        return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
+
+    def _replies(self) -> Replies:
+        registry = self.settings.registry
+        patience = Patience(limit_s=registry.async_reply_limit_s)
+        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
     def reload(self) -> None:
         """Read the code file anew; when it is broken, say so and go on with the former one."""

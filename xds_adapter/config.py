@@ -23,7 +23,6 @@ _PREFIX = "XDS_ADAPTER_"
 _LATER = frozenset(
     {
         "registry.database",
-        "registry.async_reply_hosts",
         "repository.store",
         "server.home_community_id",
         "server.workers",
@@ -40,7 +39,7 @@ _LATER = frozenset(
         "imaging.source",
     }
 )
-ACTORS = ("registry", "repository")
+ACTORS = ("registry", "repository", "recipient")
 
 
 def _text(value: object) -> str:
@@ -96,7 +95,7 @@ def _choice(*allowed: str) -> Callable[[object], str]:
 def _actors(value: object) -> tuple[str, ...]:
     names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(name in ACTORS for name in names):
-        raise ValueError(f"must be a list of {' and '.join(ACTORS)}")
+        raise ValueError(f"must be a list of {', '.join(ACTORS)}")
     return tuple(name for name in ACTORS if name in names)
 
 
@@ -105,6 +104,22 @@ def _file(value: object) -> Path:
         return Path(_text(value)).expanduser()
     except RuntimeError as error:
         raise ValueError(f"starts with the home folder of nobody: {error}") from error
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    entries = [entry.strip() for entry in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, str) and _is_host(entry) for entry in entries):
+        raise ValueError("must be a list of host or host:port")
+    return tuple(entry.lower() for entry in entries)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+        return text.lower() in (host, f"{host}:{parts.port}")
+    except ValueError:
+        return False
 
 
 _DATA = Path("xds-data")
@@ -121,12 +136,19 @@ class RegistrySettings:
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
     )
+    max_query_results: int = _key(
+        10_000, "most objects in the answer to a query; more are refused with XDSTooManyResults", _number
+    )
     codes: Path | None = _key(
         None,
         "affinity-domain code file (`codes.xml` form), or `french-imaging` for the one that is shipped; none: any code"
         " is accepted; read anew on SIGHUP",
         _file,
     )
+    async_reply_hosts: tuple[str, ...] = _key(
+        (), "`host` or `host:port` of those to whom answers may be sent when wsa:ReplyTo is not anonymous", _hosts
+    )
+    async_reply_limit_s: float = _key(300.0, "seconds during which such an answer is tried again", _seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +162,31 @@ class RepositorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientSettings:
+    """Section ``recipient``."""
+
+    store: str = _key(
+        "inbox",
+        "where submissions to `/xds/recipient` go: `inbox`, a folder for other software, or `repository`, the one of"
+        " this process with all rules of XDS",
+        _choice("inbox", "repository"),
+    )
+    inbox: Path | None = _key(None, "that folder; none: `inbox` in the data folder", _file)
+    limited_metadata: str = _key(
+        "accept",
+        "`accept` or `refuse` the few attributes of objects that are labelled as limited metadata",
+        _choice("accept", "refuse"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
     """Section ``server``."""
 
     data: Path = _key(_DATA, "data folder; `--data` comes first", _file)
-    actors: tuple[str, ...] = _key(ACTORS, "which actors this process plays: `registry`, `repository`", _actors)
+    actors: tuple[str, ...] = _key(
+        ACTORS, "which actors this process plays: `registry`, `repository`, `recipient`", _actors
+    )
     max_request_bytes: int = _key(2 << 30, "largest HTTP request body, in bytes", _number)
     max_document_bytes: int = _key(1 << 30, "largest document, in bytes", _number)
     threads: int = _key(32, "messages processed at the same time", _number)
@@ -169,6 +211,7 @@ class Settings:
 
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     repository: RepositorySettings = field(default_factory=RepositorySettings)
+    recipient: RecipientSettings = field(default_factory=RecipientSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
 
@@ -185,6 +228,7 @@ class Settings:
 _SECTIONS: dict[str, type] = {
     "registry": RegistrySettings,
     "repository": RepositorySettings,
+    "recipient": RecipientSettings,
     "server": ServerSettings,
     "client": ClientSettings,
 }
@@ -215,9 +259,14 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
         section, key = name.split(".")
         sections[section][key] = value
     settings = Settings(**{section: _SECTIONS[section](**values) for section, values in sections.items()})
-    if "registry" not in settings.server.actors and settings.repository.registry is None:
+    if settings.repository.registry is None and _registers(settings) and "registry" not in settings.server.actors:
         raise ConfigError('server.actors holds no "registry", so repository.registry must name one')
     return settings
+
+
+def _registers(settings: Settings) -> bool:
+    actors = settings.server.actors
+    return "repository" in actors or ("recipient" in actors and settings.recipient.store == "repository")
 
 
 def _read_file(path: Path, given: dict[str, object], faults: list[str]) -> None:

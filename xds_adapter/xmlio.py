@@ -55,6 +55,17 @@ class _Guarded:
         """Lxml asks for a result; events have delivered it already."""
 
 
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    tag: str = element.tag
+    return tag.rpartition("}")[2]
+
+
+def namespace(element: etree._Element) -> str | None:
+    """The namespace of an element, or None."""
+    return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else None
+
+
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False,

@@ -27,7 +27,7 @@ from xds_adapter.model import DocumentRequest, SubmittedDocument
 from xds_adapter.soap import SIMPLE_CONTENT_TYPE, BytesContent, write_envelope
 from xds_adapter.transactions import iti43
 from xds_adapter.vocabulary.ebrim import DocumentEntryType
-from xds_adapter.vocabulary.transactions import ITI_41, ITI_43, TRANSACTIONS
+from xds_adapter.vocabulary.transactions import ITI_41, ITI_43, OFFERED
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -313,7 +313,7 @@ def test_an_entry_uuid_that_is_registered_already(shared_site: Site) -> None:
     failed(post(shared_site.repository, *mtom(again)), ("XDSRegistryMetadataError", "entryUUID", str(uuid)))
 
 
-@pytest.mark.parametrize("path", ["/xds/registry", "/xds/repository"])
+@pytest.mark.parametrize("path", ["/xds/registry", "/xds/repository", "/xds/recipient"])
 def test_a_get_that_asks_for_nothing(shared_site: Site, path: str) -> None:
     for query in ("", "?wsd", "?xsd=1"):
         answer = request("GET", shared_site.url + path + query)
@@ -321,7 +321,7 @@ def test_a_get_that_asks_for_nothing(shared_site: Site, path: str) -> None:
         assert "<html" not in answer.content.decode().lower()
 
 
-@pytest.mark.parametrize("path", ["/", "/xds", "/xds/recipient", "/xds/registry/", "/nothing?wsdl", "/metrics"])
+@pytest.mark.parametrize("path", ["/", "/xds", "/xds/imaging", "/xds/registry/", "/nothing?wsdl", "/metrics"])
 def test_an_unknown_path(shared_site: Site, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
         answer = request(method, shared_site.url + path, b"" if method == "POST" else None)
@@ -334,7 +334,7 @@ def test_another_method_on_an_endpoint(shared_site: Site) -> None:
         assert 405 == request(method, shared_site.registry).status
 
 
-@pytest.mark.parametrize("actor", ["registry", "repository"])
+@pytest.mark.parametrize("actor", ["registry", "repository", "recipient"])
 @pytest.mark.parametrize("query", ["wsdl", "WSDL"])
 def test_the_service_description_leads_back_to_its_endpoint(shared_site: Site, actor: str, query: str) -> None:
     url = f"{shared_site.url}/xds/{actor}"
@@ -346,7 +346,7 @@ def test_the_service_description_leads_back_to_its_endpoint(shared_site: Site, a
         addresses = {port.binding_options["address"] for port in ports}
         operations = {name for port in ports for name in port.binding.all()}
     assert {url} == addresses
-    wanted = {t.operation for t in TRANSACTIONS if t.actor.lower() == f"document{actor}"}
+    wanted = {t.operation for t in OFFERED if t.actor.lower() == f"document{actor}"}
     assert wanted <= operations
 
 

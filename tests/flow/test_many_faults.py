@@ -29,7 +29,7 @@ from xds_adapter.transactions import iti42
 from xds_adapter.vocabulary.ebrim import (
     DOCUMENT_ENTRY,
     FOLDER,
-    LIMITED_METADATA_NODES,
+    LIMITED_DOCUMENT_ENTRY_NODE,
     REFERENCE_ID_LIST_SLOT,
     SUBMISSION_SET,
     AssociationType,
@@ -186,8 +186,8 @@ FAULTS = (
     added(
         "META-012",
         D3,
-        "Classification",
-        f'<rim:Classification classificationNode="{min(LIMITED_METADATA_NODES)}"/>',
+        "limitedMetadata",
+        f'<rim:Classification classificationNode="{LIMITED_DOCUMENT_ENTRY_NODE}" classifiedObject="Document03"/>',
     ),
     Fault("META-013", D3, "Slot", lambda m: find(m, path_of(D3)).append(element(slot("urn:example:late", "x")))),
     set_("META-061", D3, "patientId", "value", LOCAL_PATIENT.text, below=identifier(D3, "patientId")),

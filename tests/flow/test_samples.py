@@ -384,10 +384,25 @@ def test_two_patients_in_one_result_are_refused_as_leaf_class_and_given_as_refer
     assert ("Success", [ONE_ENTRY, OTHER_ENTRY]) == (answer.status_word, object_refs(answer))
 
 
-@pytest.mark.parametrize("name", ["iti18-get-folders", "iti18-get-folders-for-document", "iti18-get-submission-sets"])
-def test_a_query_of_a_later_version_is_unknown(send: Send, name: str) -> None:
-    answer = send(name)
-    assert ("Failure", ["XDSUnknownStoredQuery"]) == (answer.status_word, answer.codes)
+def test_get_folders_gets_by_unique_id(send: Send) -> None:
+    for name in (NEW_FOLDER, "iti42-register-two-documents-folder"):
+        assert "Success" == send(name).status_word
+    answer = send("iti18-get-folders")
+    assert ("Success", ["5", "9"]) == (answer.status_word, unique_ids(answer, _PACKAGE))
+    assert ([], set()) == (unique_ids(answer, _ENTRY), members(answer))
+
+
+def test_get_submission_sets_gets_the_set_of_a_document(send: Send) -> None:
+    send(ONE_DOCUMENT)
+    answer = send("iti18-get-submission-sets")
+    assert ("Success", ["2"]) == (answer.status_word, unique_ids(answer, _PACKAGE))
+    assert {ONE_ENTRY} == {target for _, target in members(answer)}
+
+
+def test_get_folders_for_document_gets_the_folder(send: Send) -> None:
+    send(NEW_FOLDER, **{FOLDER_ENTRY: "urn:uuid:5bdf09e3-523c-456b-8b0a-1df8fa06dbe7"})
+    answer = send("iti18-get-folders-for-document")
+    assert [FOLDER] == [package.get("id") for package in answer.envelope.body.iter(_PACKAGE)]
 
 
 def test_a_retrieve_of_absent_documents_names_each(send: Send) -> None:

@@ -11,6 +11,7 @@ from tests.unit.rules import (
     test_bounds,
     test_documents,
     test_queries,
+    test_recipient,
     test_registered,
     test_structure,
     test_update,
@@ -21,7 +22,10 @@ COVERED_ELSEWHERE = {
     "REPO-006": "the repository cannot reach its registry: tests of the actors",
     "REPO-007": "a document that is not stored: tests of the actors",
     "REPO-008": "another repository's document: tests of the actors",
+    "XDR-003": "a uniqueId that comes again: tests of the actors",
+    "XDR-004": "no room: tests of the actors",
     "SQ-006": "a result of several patients: tests of the actors",
+    "SQ-007": "a result over the limit: tests of the actors",
 }
 
 
@@ -40,6 +44,7 @@ TESTED = (
     | _rules(test_structure.CASES)
     | _rules(test_bounds.CASES)
     | _rules(test_documents.CASES)
+    | _rules(test_recipient.CASES)
     | _rules(test_registered.CASES)
     | _rules(test_queries.CASES)
     | _rules(test_update.CASES)

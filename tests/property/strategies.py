@@ -84,8 +84,15 @@ def _one(attribute: Attribute) -> SearchStrategy[Any]:
     return (slot_texts if stripped else filled_texts).map(_TYPES.get(attribute.kind, str))
 
 
+def _given(attribute: Attribute) -> SearchStrategy[Any]:
+    """What an object may hold of an attribute."""
+    if attribute.kind is Kind.FLAG:
+        return st.booleans()
+    return _tuples(_one(attribute)) if attribute.many else st.none() | _one(attribute)
+
+
 def _objects(kind: Any, table: tuple[Attribute, ...]) -> SearchStrategy[Any]:
-    given = {a.field: _tuples(_one(a)) if a.many else st.none() | _one(a) for a in table}
+    given = {a.field: _given(a) for a in table}
     return st.builds(kind, **given, extra_slots=_extra_slots)
 
 

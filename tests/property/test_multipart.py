@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.soap.packages import BOUNDARY, CONTENT_TYPE, make_body, make_document, make_envelope, make_part
@@ -87,6 +87,7 @@ def test_broken_package(changes: list[Change], sizes: list[int]) -> None:
 
 @settings(deadline=None)
 @given(changes=CHANGES, sizes=SIZES)
+@example(changes=[(0.0, 2, b"<")], sizes=[1])
 def test_broken_envelope(changes: list[Change], sizes: list[int]) -> None:
     """An envelope that is parsed in a stream and was changed at random is read or refused, nothing else."""
     xml = changed(make_envelope(f"<p>{make_document('QUJD' * 900)}</p>"), changes)

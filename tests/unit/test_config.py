@@ -21,16 +21,28 @@ from xds_adapter.errors import ConfigError
 # Key, default, a text of the environment, the same in TOML, and the value it stands for.
 ROWS: list[tuple[str, Any, str, str, Any]] = [
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
+    ("registry.max_query_results", 10_000, "5", "5", 5),
     ("registry.codes", None, "codes.xml", '"codes.xml"', Path("codes.xml")),
+    (
+        "registry.async_reply_hosts",
+        (),
+        "RIS.example, [::1]:8443",
+        '["ris.example", "[::1]:8443"]',
+        ("ris.example", "[::1]:8443"),
+    ),
+    ("registry.async_reply_limit_s", 300.0, "12", "12", 12.0),
     ("repository.unique_id", None, "1.2.3", '"1.2.3"', "1.2.3"),
     ("repository.registry", None, "https://a.example/r", '"https://a.example/r"', "https://a.example/r"),
+    ("recipient.store", "inbox", "repository", '"repository"', "repository"),
+    ("recipient.inbox", None, "/srv/inbox", '"/srv/inbox"', Path("/srv/inbox")),
+    ("recipient.limited_metadata", "accept", "refuse", '"refuse"', "refuse"),
     ("server.data", Path("xds-data"), "/srv/xds", '"/srv/xds"', Path("/srv/xds")),
     (
         "server.actors",
-        ("registry", "repository"),
-        "repository, registry",
-        '["repository", "registry"]',
-        ("registry", "repository"),
+        ("registry", "repository", "recipient"),
+        "recipient, registry",
+        '["recipient", "registry"]',
+        ("registry", "recipient"),
     ),
     ("server.max_request_bytes", 2 << 30, "1024", "1024", 1024),
     ("server.max_document_bytes", 1 << 30, "1", "1", 1),
@@ -45,7 +57,6 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 
 LATER = [
     "registry.database",
-    "registry.async_reply_hosts",
     "repository.store",
     "server.home_community_id",
     "server.workers",
@@ -67,17 +78,28 @@ WRONG = [
     ("registry.unknown_patients", "true", "must be reject or accept"),
     ("registry.codes", "7", "must be a text"),
     ("registry.codes", '"~nobody-of-that-name/codes.xml"', "starts with the home folder of nobody"),
+    ("registry.async_reply_hosts", "7", "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", "[7]", "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["http://a.example/"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["a.example/x"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["me@a.example"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["a.example:http"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '["::1"]', "must be a list of host or host:port"),
+    ("registry.async_reply_hosts", '[""]', "must be a list of host or host:port"),
+    ("registry.async_reply_limit_s", "0", "must be a number of seconds above 0"),
     ("repository.unique_id", '"RIS"', "is not an OID"),
     ("repository.unique_id", "1.2", "must be a text"),
     ("repository.unique_id", f'"1.{"2" * 70}"', "an OID has at most 64 characters"),
     ("repository.registry", '"ftp://a.example"', "is no http or https URL"),
     ("repository.registry", '"http://"', "is no http or https URL"),
     ("repository.registry", '"http://[a"', "Invalid IPv6 URL"),
-    ("server.actors", "[]", "must be a list of registry and repository"),
-    ("server.actors", '["registry", "recipient"]', "must be a list of registry and repository"),
-    ("server.actors", '""', "must be a list of registry and repository"),
-    ("server.actors", '[["registry"]]', "must be a list of registry and repository"),
-    ("server.actors", "3", "must be a list of registry and repository"),
+    ("recipient.store", '"registry"', "must be inbox or repository"),
+    ("recipient.limited_metadata", "true", "must be accept or refuse"),
+    ("server.actors", "[]", "must be a list of registry, repository, recipient"),
+    ("server.actors", '["registry", "source"]', "must be a list of registry, repository, recipient"),
+    ("server.actors", '""', "must be a list of registry, repository, recipient"),
+    ("server.actors", '[["registry"]]', "must be a list of registry, repository, recipient"),
+    ("server.actors", "3", "must be a list of registry, repository, recipient"),
     ("server.threads", "0", "must be a whole number above 0"),
     ("server.threads", "-1", "must be a whole number above 0"),
     ("server.threads", "1.5", "must be a whole number above 0"),
@@ -267,6 +289,15 @@ def test_a_repository_alone_may_register_elsewhere(tmp_path: Path) -> None:
     text = '[server]\nactors = ["repository"]\n[repository]\nregistry = "http://a.example/r"\n'
     settings = load(tmp_path, text)
     assert (("repository",), "http://a.example/r") == (settings.server.actors, settings.repository.registry)
+
+
+def test_a_recipient_that_stores_here_needs_a_registry(tmp_path: Path) -> None:
+    text = '[server]\nactors = ["recipient"]\n[recipient]\nstore = "repository"\n'
+    assert ['server.actors holds no "registry", so repository.registry must name one'] == faults(tmp_path, text)
+
+
+def test_a_recipient_with_an_inbox_needs_nothing(tmp_path: Path) -> None:
+    assert ("recipient",) == load(tmp_path, '[server]\nactors = ["recipient"]\n').server.actors
 
 
 def test_a_registry_alone_needs_nothing(tmp_path: Path) -> None:

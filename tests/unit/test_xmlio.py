@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xds_adapter.errors import MalformedMessage
-from xds_adapter.xmlio import parse, stream
+from xds_adapter.xmlio import local_name, namespace, parse, stream
 
 NO_DTD = "document type declaration"
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>'
@@ -158,3 +158,16 @@ def test_a_stream_reads_no_entity_of_a_declaration_that_comes_in_pieces(tmp_path
         with pytest.raises(MalformedMessage, match=NO_DTD):
             stream((content[i : i + 1] for i in range(len(content))), events)
         assert [] == events.seen
+
+
+@pytest.mark.parametrize(
+    ("content", "local", "uri"),
+    [
+        (b"<a/>", "a", None),
+        (b'<a xmlns="urn:x"/>', "a", "urn:x"),
+        (b'<p:a xmlns:p="urn:x"/>', "a", "urn:x"),
+    ],
+)
+def test_name_and_namespace_of_an_element(content: bytes, local: str, uri: str | None) -> None:
+    element = parse(content)
+    assert (local, uri) == (local_name(element), namespace(element))

@@ -4,23 +4,25 @@
 
     DocumentRepository  --registers at-->  LocalRegistration   the registry of this process, one database transaction
                                            RemoteRegistration  another registry, by ITI-42 (a RegistryPort)
+    DocumentRecipient   rules of XDR, then a folder for other software
     DocumentRegistry    rules, then the store; answers stored queries
     MetadataUpdate      new versions, changes of status, new associations
 """
 
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.metadata_update import MetadataUpdate
-from xds_adapter.actors.registry import DocumentRegistry, QueryAnswer
+from xds_adapter.actors.recipient import DocumentRecipient
+from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
 from xds_adapter.actors.repository import DocumentRepository, LocalRegistration, RetrieveAnswer
 
 __all__ = [
+    "DocumentRecipient",
     "DocumentRegistry",
     "DocumentRepository",
     "LeafCodec",
     "LocalRegistration",
     "MetadataUpdate",
-    "QueryAnswer",
     "RemoteRegistration",
     "RetrieveAnswer",
 ]

@@ -5,12 +5,13 @@ Source: IHE ITI TF-2 3.42 and 3.18.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from xds_adapter.actors.identity import with_identities
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.lifecycle import apply_effects, effects_of
+from xds_adapter.actors.single_patient import PatientsOfResult
 from xds_adapter.actors.stored_queries import run_query
 from xds_adapter.datatypes import DTM
 from xds_adapter.model import (
@@ -32,14 +33,14 @@ from xds_adapter.rules import (
 )
 from xds_adapter.storage import BoundDocument, Database, Row, StoredObject, Transaction, row_of
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class QueryAnswer:
-    """The answer to a stored query: an outcome and the objects in their stored form."""
 
-    outcome: Outcome
-    objects: Sequence[StoredObject] = ()
-    return_type: str = ReturnType.LEAF_CLASS
+class _ResultRefused(Exception):
+    """A result must not be returned, which only reading it has shown."""
+
+    def __init__(self, error: RegistryError) -> None:
+        self.error = error
 
 
 class DocumentRegistry:
@@ -50,6 +51,7 @@ class DocumentRegistry:
         leaf: Writes and reads the stored form of an object.
         domain: Gives what the affinity domain admits now; everything unless told.
         unknown_patients: Accept patients that no identity feed has announced.
+        max_query_results: More objects are no answer to a query.
     """
 
     def __init__(
@@ -59,11 +61,13 @@ class DocumentRegistry:
         *,
         domain: Callable[[], AffinityDomain] = AffinityDomain,
         unknown_patients: bool = False,
+        max_query_results: int = 10_000,
     ) -> None:
         self._database = database
         self._leaf = leaf
         self._domain = domain
         self._unknown_patients = unknown_patients
+        self._max_query_results = max_query_results
 
     def register(
         self,
@@ -123,28 +127,58 @@ class DocumentRegistry:
         facts = transaction.registry.facts(submission)
         return check_registered(submission, facts, unknown_patients=self._unknown_patients)
 
-    def query(self, query: StoredQuery, form: Iterable[RegistryError] = ()) -> QueryAnswer:
+    def query(
+        self,
+        query: StoredQuery,
+        form: Iterable[RegistryError],
+        write: Callable[[Iterator[StoredObject]], T],
+        *,
+        multi_patient: bool = False,
+    ) -> tuple[Outcome, T | None]:
         """Answer a stored query.
 
         Args:
             query: The query.
             form: What the decoder found wrong with its parameters.
+            write: Takes the objects while they are read, and makes the answer of them; it is left by an exception when
+                the result turns out to be one that must not be returned.
+            multi_patient: The query came by ITI-51.
+
+        Returns:
+            The outcome and, with Success, what `write` made.
 
         Raises:
             StorageUnavailable: The database cannot be read.
 
-        Source: IHE ITI TF-2 3.18.4.1.3.
+        Source: IHE ITI TF-2 3.18.4.1.3 and 3.51.4.1.3.
         """
-        errors = [*form, *check_query(query)]
+        errors = [*form, *check_query(query, multi_patient=multi_patient)]
         if errors:
-            return QueryAnswer(Outcome.of(errors))
-        with self._database.reading() as transaction:
-            objects = run_query(transaction.registry, query)
-        patients = {o.patient_id for o in objects if o.patient_id}
-        if len(patients) > 1 and query.return_type == ReturnType.LEAF_CLASS:
-            words = f"the result concerns {len(patients)} patients; ask for ObjectRef, then patient by patient"
-            return QueryAnswer(Outcome.of([finding("SQ-006", words)]))
-        return QueryAnswer(Outcome.of(()), objects, query.return_type)
+            return Outcome.of(errors), None
+        try:
+            with self._database.reading() as transaction:
+                made = write(self._admitted(run_query(transaction.registry, query), query, multi_patient=multi_patient))
+        except _ResultRefused as refused:
+            return Outcome.of((refused.error,)), None
+        return Outcome.of(()), made
+
+    def _admitted(
+        self, objects: Iterable[StoredObject], query: StoredQuery, *, multi_patient: bool
+    ) -> Iterator[StoredObject]:
+        """Pass objects on, unless there are too many or they are of several patients."""
+        patients = PatientsOfResult(query)
+        for number, stored in enumerate(objects, 1):
+            if number > self._max_query_results:
+                words = (
+                    f"the result holds more than {self._max_query_results} objects; ask for a narrower one, or for"
+                    " ObjectRef and then for the objects by GetDocuments"
+                )
+                raise _ResultRefused(finding("SQ-007", words))
+            patients.add(stored)
+            yield stored
+        if not multi_patient and query.return_type == ReturnType.LEAF_CLASS and patients.are_several:
+            words = "the result concerns several patients; ask for ObjectRef, then patient by patient"
+            raise _ResultRefused(finding("SQ-006", words))
 
     def add_patients(self, patient_ids: Iterable[str]) -> int:
         """Make patients known, by `CX.key`; returns how many were new.

@@ -33,7 +33,7 @@ def _plain(value: Any) -> Any:
 def to_json(entry: DocumentEntry) -> dict[str, Any]:
     """Write an entry; what it does not have is left out."""
     members = {name: _plain(getattr(entry, name)) for name in _FIELDS}
-    return {name: member for name, member in members.items() if member not in (None, [])}
+    return {name: member for name, member in members.items() if member not in (None, []) and member is not False}
 
 
 def from_json(members: object, where: str) -> DocumentEntry:
@@ -88,6 +88,10 @@ def _one(kind: Kind, value: Any) -> Any:
     if kind is Kind.INTEGER:
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError("must be a whole number")
+        return value
+    if kind is Kind.FLAG:
+        if not isinstance(value, bool):
+            raise TypeError("must be true or false")
         return value
     if not isinstance(value, str):
         raise TypeError("must be a text")

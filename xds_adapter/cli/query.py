@@ -19,9 +19,10 @@ from xds_adapter.cli.common import (
 )
 from xds_adapter.cli.entry_json import to_json
 from xds_adapter.client import DocumentConsumer
-from xds_adapter.datatypes import CX, DTM
+from xds_adapter.datatypes import CX, DTM, CXi
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry
+from xds_adapter.vocabulary.ebrim import ReferenceIdType
 from xds_adapter.vocabulary.status import AvailabilityStatus
 
 _STATUSES = {status.word.lower(): status for status in AvailabilityStatus}
@@ -36,30 +37,60 @@ def command(
         list[str] | None, typer.Option("--type", help="Type code, CODE or CODE^^SCHEME.", metavar="CODE")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Created then or later, e.g. 20260101.", metavar="DTM")] = None,
-    accession: Annotated[str | None, typer.Option(help="Accession number (not available yet).")] = None,
+    accession: Annotated[
+        str | None,
+        typer.Option(help="Accession number, without issuer of any issuer.", metavar="NUMBER[^^^&OID&ISO]"),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Which parameter removed how many (not yet).")] = False,
     json_output: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Find documents: one line, or with --json one object, per document."""
-    not_yet("--accession", accession)
     not_yet("--explain", explain)
     settings = settings_of(config).client
     url = needed(registry, settings.registry, "--registry URL", "client.registry")
     if (patient is None) == (unique_id is None):
         raise ConfigError("give either --patient CX or --unique-id UID")
+    if accession is not None and patient is None:
+        raise ConfigError("--accession NUMBER needs --patient CX")
+    reference = None if accession is None else _checked_accession(accession)
     with DocumentConsumer(url, timeout_s=settings.timeout_s) as consumer:
         if unique_id is not None:
             entries = consumer.get_documents(unique_id)
         else:
-            entries = consumer.find_documents(
-                _checked_patient(patient or ""), status=_statuses(status), since=_checked_time(since)
+            entries = _of_patient(
+                consumer, _checked_patient(patient or ""), _statuses(status), _checked_time(since), reference
             )
     wanted = [entry for entry in entries if _has_type(entry, type_code or [])]
     for entry in wanted:
         print(json_line(to_json(entry)) if json_output else _line(entry))
     if not wanted and not json_output:
         print("no document found", file=sys.stderr)
+
+
+def _of_patient(
+    consumer: DocumentConsumer, patient: CX, status: list[AvailabilityStatus], since: str | None, reference: CXi | None
+) -> tuple[DocumentEntry, ...]:
+    if reference is None:
+        return consumer.find_documents(patient, status=status, since=since)
+    if reference.authority:
+        entries = consumer.find_documents_by_reference_id(patient, (reference,), status=status)
+        return tuple(entry for entry in entries if _is_since(entry, since))
+    # A query names a whole reference id; a number without its issuer is looked for here, so that any registry serves.
+    entries = consumer.find_documents(patient, status=status, since=since)
+    wanted = (reference.id_number, ReferenceIdType.ACCESSION)
+    return tuple(e for e in entries if any((r.id_number, r.type_code) == wanted for r in e.reference_id_list))
+
+
+def _is_since(entry: DocumentEntry, since: str | None) -> bool:
+    return since is None or entry.creation_time is None or entry.creation_time.padded >= DTM(since).padded
+
+
+def _checked_accession(text: str) -> CXi:
+    value = CXi(f"{text}^{ReferenceIdType.ACCESSION}" if "^" in text else f"{text}^^^^{ReferenceIdType.ACCESSION}")
+    if fault := value.fault():
+        raise ConfigError(f"--accession {text}: {fault}")
+    return value
 
 
 def _checked_patient(text: str) -> CX:

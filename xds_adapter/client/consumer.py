@@ -11,7 +11,7 @@ from typing import Self
 
 from xds_adapter.client.peer import SoapPeer
 from xds_adapter.client.registry import RemoteRegistry
-from xds_adapter.datatypes import CX
+from xds_adapter.datatypes import CX, CXi
 from xds_adapter.errors import ConfigError, IntegrityError
 from xds_adapter.model import (
     DocumentEntry,
@@ -25,7 +25,11 @@ from xds_adapter.model import (
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti43
 from xds_adapter.vocabulary.status import AvailabilityStatus
-from xds_adapter.vocabulary.stored_queries import FIND_DOCUMENTS, GET_DOCUMENTS
+from xds_adapter.vocabulary.stored_queries import (
+    FIND_DOCUMENTS,
+    FIND_DOCUMENTS_BY_REFERENCE_ID,
+    GET_DOCUMENTS,
+)
 from xds_adapter.vocabulary.transactions import ITI_43
 
 
@@ -130,6 +134,30 @@ class DocumentConsumer:
         if since is not None:
             parameters["$XDSDocumentEntryCreationTimeFrom"] = (ParameterSlot((since,)),)
         return self.query(StoredQuery(query_id=FIND_DOCUMENTS.query_id, parameters=parameters)).document_entries
+
+    def find_documents_by_reference_id(
+        self,
+        patient_id: CX,
+        reference_ids: Sequence[CXi],
+        *,
+        status: Sequence[str] = (AvailabilityStatus.APPROVED,),
+    ) -> tuple[DocumentEntry, ...]:
+        """Find the documents of a patient that carry one of some reference ids (FindDocumentsByReferenceId).
+
+        Args:
+            patient_id: The patient.
+            reference_ids: Complete ids: an accession or order number with its issuer, a Study Instance UID.
+            status: availabilityStatus URNs.
+
+        Raises: As `query`.
+        """
+        parameters = {
+            "$XDSDocumentEntryPatientId": (ParameterSlot((patient_id.text,)),),
+            "$XDSDocumentEntryStatus": (ParameterSlot(tuple(status), listed=True),),
+            "$XDSDocumentEntryReferenceIdList": (ParameterSlot(tuple(r.text for r in reference_ids), listed=True),),
+        }
+        query = StoredQuery(query_id=FIND_DOCUMENTS_BY_REFERENCE_ID.query_id, parameters=parameters)
+        return self.query(query).document_entries
 
     def get_documents(self, unique_ids: Sequence[str]) -> tuple[DocumentEntry, ...]:
         """Get the entries of documents by uniqueId (GetDocuments).

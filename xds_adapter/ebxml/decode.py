@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from xds_adapter.datatypes import CX, DTM, XCN, Coded, CXi
-from xds_adapter.ebxml.package import PackageLabels
+from xds_adapter.ebxml.package import Labels
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import (
     Association,
@@ -31,7 +31,7 @@ from xds_adapter.model import (
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.ebrim import Attribute, Form, Kind
 from xds_adapter.vocabulary.namespaces import LCM, RIM, RS, qname
-from xds_adapter.xmlio import parse
+from xds_adapter.xmlio import local_name, parse
 
 SLOT = qname(RIM, "Slot")
 _NAME = qname(RIM, "Name")
@@ -156,19 +156,22 @@ class _ObjectDecoder:
         self._slots = {a.key: a for a in table if a.form is Form.SLOT}
         self._schemes = {a.key: a for a in table if a.form in {Form.CODE, Form.AUTHOR}}
         self._identifiers = {a.key: a for a in table if a.form is Form.IDENTIFIER}
+        self._labels = {a.key: a for a in table if a.form is Form.LABEL}
         self._fields = {a.field for a in table}
         self._identifier_names = {a.field: f"{owner}.{a.name}" for a in self._identifiers.values()}
         self._node = node
         self._version = next(a for a in table if a.form is Form.VERSION)
         self._lists = [a.field for a in table if a.form in {Form.CODE, Form.AUTHOR} and a.many]
 
-    def decode(self, element: etree._Element, errors: list[RegistryError]) -> RegistryObject:
+    def decode(self, element: etree._Element, labels: Labels, errors: list[RegistryError]) -> RegistryObject:
         """Read one object and add what is wrong with it to `errors`."""
         reading = _Reading(element.get("id", ""))
         for key, attribute in self._xml:
             # None too: the values' own defaults are for those who make objects, not for what a message leaves out.
             reading.values[attribute.field] = element.get(key) or None
         self._children(element, reading)
+        for node in labels.beside(reading.object_id):
+            self._label_beside(node, reading)
         for name in self._lists:
             if name in reading.values:
                 reading.values[name] = tuple(reading.values[name])
@@ -240,15 +243,22 @@ class _ObjectDecoder:
             reading.add(attribute, _coded(child, attribute, reading))
 
     def _label(self, child: etree._Element, node: str, reading: _Reading) -> None:
-        """A Classification by node says what kind of object this is, or marks limited metadata."""
-        if node in ebrim.LIMITED_METADATA_NODES:
-            words = "marks limited metadata, which is for XDR and XDM"
-            reading.fault("META-012", words, attribute="Classification", value=node)
-        elif node != self._node:
+        """A Classification by node says what kind of object this is, or that it has limited metadata."""
+        mark = self._labels.get(node)
+        if mark is None and node != self._node:
             words = "is no classification node of this object"
             reading.fault("META-006", words, attribute="Classification", value=node)
         elif child.get("classifiedObject") != reading.object_id:
             _misplaced(child, "classifiedObject", reading, "Classification")
+        if mark is not None:
+            reading.values[mark.field] = True
+
+    def _label_beside(self, node: str, reading: _Reading) -> None:
+        if mark := self._labels.get(node):
+            reading.values[mark.field] = True
+        elif node in ebrim.LIMITED_METADATA_NODES:
+            words = "is no classification node of this object"
+            reading.fault("META-006", words, attribute="Classification", value=node)
 
     def _identifier(self, child: etree._Element, reading: _Reading) -> None:
         scheme = child.get("identificationScheme", "")
@@ -270,7 +280,7 @@ class _ObjectDecoder:
 
 
 def _displaced(child: etree._Element, reading: _Reading) -> None:
-    name = etree.QName(child).localname
+    name = local_name(child)
     words = "stands behind what it should precede" if child.tag in _PLACES else "is no child of this object"
     reading.fault("META-013", words, attribute=name)
 
@@ -345,8 +355,9 @@ _ASSOCIATIONS = _ObjectDecoder(Association, ebrim.ASSOCIATION)
 _IGNORED = frozenset({_CLASSIFICATION, _OBJECT_REF})
 
 
-def _decoders(objects: etree._Element, errors: list[RegistryError]) -> Iterator[tuple[etree._Element, _ObjectDecoder]]:
-    labels = PackageLabels(objects)
+def _decoders(
+    objects: etree._Element, labels: Labels, errors: list[RegistryError]
+) -> Iterator[tuple[etree._Element, _ObjectDecoder]]:
     packages = {ebrim.SUBMISSION_SET_NODE: _SUBMISSION_SET, ebrim.FOLDER_NODE: _FOLDER}
     for element in objects:
         if element.tag == _EXTRINSIC_OBJECT:
@@ -361,7 +372,7 @@ def _decoders(objects: etree._Element, errors: list[RegistryError]) -> Iterator[
                 name = f"RegistryPackage {element.get('id', '(no id)')}"
                 errors.append(finding("META-002", "is labelled neither SubmissionSet nor Folder", object_id=name))
         elif element.tag not in _IGNORED:
-            local = etree.QName(element).localname
+            local = local_name(element)
             errors.append(finding("META-010", "is no object that XDS defines", value=local))
 
 
@@ -369,11 +380,14 @@ def _check_labels(objects: etree._Element, errors: list[RegistryError]) -> None:
     """Look at the Classifications that stand beside the objects which they label."""
     labels = list(objects.iterchildren(_CLASSIFICATION))
     packages = {package.get("id", "") for package in objects.iterchildren(_REGISTRY_PACKAGE)} if labels else set()
+    entries = {entry.get("id", "") for entry in objects.iterchildren(_EXTRINSIC_OBJECT)} if labels else set()
     for found in labels:
         node, labelled = found.get(_NODE, ""), found.get("classifiedObject", "")
         name = f"Classification {found.get('id', '(no id)')}"
         if node in ebrim.LIMITED_METADATA_NODES:
-            errors.append(finding("META-012", "marks limited metadata", object_id=name, attribute=_NODE, value=node))
+            if labelled not in packages | entries:
+                words = "is no object of the submission"
+                errors.append(finding("META-016", words, object_id=name, attribute="classifiedObject", value=labelled))
         elif node not in (ebrim.SUBMISSION_SET_NODE, ebrim.FOLDER_NODE):
             words = "is no classification node that XDS defines"
             errors.append(finding("META-006", words, object_id=name, attribute=_NODE, value=node or "(none)"))
@@ -389,7 +403,8 @@ def decode_objects(objects: etree._Element) -> tuple[list[RegistryObject], list[
         The objects in document order, and what is wrong with them.
     """
     errors: list[RegistryError] = []
-    found = [decoder.decode(element, errors) for element, decoder in _decoders(objects, errors)]
+    labels = Labels(objects)
+    found = [decoder.decode(element, labels, errors) for element, decoder in _decoders(objects, labels, errors)]
     _check_labels(objects, errors)
     return found, errors
 

@@ -141,6 +141,16 @@ def _label_writer(node: str) -> Write:
     return write
 
 
+def _flag_writer(attribute: Attribute) -> Write:
+    read = attrgetter(attribute.field)
+    label = _label_writer(attribute.key)
+
+    def write(registry_object: Any, parent: str, new_id: NewId) -> str:
+        return label(registry_object, parent, new_id) if read(registry_object) else ""
+
+    return write
+
+
 def _identifier_writer(attribute: Attribute, owner: str) -> Write:
     read = attrgetter(attribute.field)
     as_text: Callable[[Any], str] = attrgetter("text") if attribute.kind in _TEXT_KINDS else str
@@ -169,5 +179,6 @@ def writers_of(owner: str, table: tuple[Attribute, ...], node: str) -> tuple[Wri
     writers += [_code_writer(attribute) for attribute in by_form[Form.CODE]]
     if node:
         writers.append(_label_writer(node))
+    writers += [_flag_writer(attribute) for attribute in by_form[Form.LABEL]]
     writers += [_identifier_writer(attribute, owner) for attribute in by_form[Form.IDENTIFIER]]
     return tuple(writers)

@@ -55,6 +55,7 @@ class DocumentEntry:
         hash: SHA-1 of the document, 40 hexadecimal digits, case as received.
         size: Octets of the document.
         version: Metadata version; the registry counts from 1, ebRIM allows any text.
+        limited_metadata: Labelled as having limited metadata, which XDR and XDM allow and XDS forbids.
 
     Source: IHE ITI TF-3 4.2.3.2.
     """
@@ -89,6 +90,7 @@ class DocumentEntry:
     healthcare_facility_type_code: Coded | None = None
     practice_setting_code: Coded | None = None
     type_code: Coded | None = None
+    limited_metadata: bool = False
     patient_id: CX | None = None
     unique_id: str | None = None
     extra_slots: tuple[Slot, ...] = ()
@@ -100,6 +102,7 @@ class SubmissionSet:
 
     Attributes:
         intended_recipient: Texts of the form ``XON|XCN|XTN``.
+        limited_metadata: Labelled as having limited metadata, which XDR and XDM allow and XDS forbids.
 
     Source: IHE ITI TF-3 4.2.3.3.
     """
@@ -115,6 +118,7 @@ class SubmissionSet:
     comments: str | None = None
     authors: tuple[Author, ...] = ()
     content_type_code: Coded | None = None
+    limited_metadata: bool = False
     patient_id: CX | None = None
     source_id: str | None = None
     unique_id: str | None = None
@@ -124,6 +128,9 @@ class SubmissionSet:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     """Metadata of one folder.
+
+    Attributes:
+        limited_metadata: Labelled as having limited metadata, which XDR and XDM allow and XDS forbids.
 
     Source: IHE ITI TF-3 4.2.3.4.
     """
@@ -137,6 +144,7 @@ class Folder:
     title: str | None = None
     comments: str | None = None
     code_list: tuple[Coded, ...] = ()
+    limited_metadata: bool = False
     patient_id: CX | None = None
     unique_id: str | None = None
     extra_slots: tuple[Slot, ...] = ()

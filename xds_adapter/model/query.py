@@ -49,6 +49,11 @@ class StoredQuery:
     return_type: str = ReturnType.LEAF_CLASS
     home_community_id: str | None = None
 
+    @property
+    def knows_versions(self) -> bool:
+        """Whether the consumer understands versions ($MetadataLevel 2): others see the latest of each object only."""
+        return any(value == "2" for slot in self.parameters.get("$MetadataLevel", ()) for value in slot.values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryResult:

@@ -1,4 +1,4 @@
-"""Rules on the attributes of one object: present, well-formed, admitted (META-020 to META-035).
+"""Rules on the attributes of one object: present, well-formed, admitted (META-012, META-020 to META-035).
 
 Source: IHE ITI TF-3 Tables 4.3.1-3 and 4.2.3.1.7-2.
 """
@@ -66,6 +66,22 @@ def check_object(
         suggest: Name the nearest codes for one that is not admitted.
     """
     yield from _check_presence(registry_object, reported)
+    if not isinstance(registry_object, Association) and registry_object.limited_metadata:
+        words = "labels the object; no registry takes it, as it is for XDR and XDM"
+        yield finding("META-012", words, object_id=label(registry_object), attribute="limitedMetadata")
+    yield from check_values(registry_object, domain, suggest=suggest)
+
+
+def check_values(
+    registry_object: RegistryObject, domain: AffinityDomain, *, suggest: bool = True
+) -> Iterator[RegistryError]:
+    """Check the attributes that one object has, whatever it should have.
+
+    Args:
+        registry_object: The object.
+        domain: Admitted codes and MIME types.
+        suggest: Name the nearest codes for one that is not admitted.
+    """
     yield from _check_forms(registry_object)
     yield from _check_codes(registry_object, domain, suggest=suggest)
     if registry_object.home_community_id is not None:

@@ -13,21 +13,30 @@ from xds_adapter.model.finding import finding
 from xds_adapter.vocabulary.status import AvailabilityStatus
 from xds_adapter.vocabulary.stored_queries import STORED_QUERIES, Parameter, ParameterForm, StoredQueryForm
 
-_SINGLE = frozenset({ParameterForm.TEXT, ParameterForm.TIME, ParameterForm.PATTERN})
+_SINGLE = frozenset({ParameterForm.TEXT, ParameterForm.NUMBER, ParameterForm.TIME, ParameterForm.PATTERN})
+_OTHER = {True: "which ITI-51 takes", False: "which ITI-18 takes"}
 _CODED = frozenset({ParameterForm.CODES, ParameterForm.CODES_AND_OR})
+_JOINED_BY_AND = frozenset({ParameterForm.CODES_AND_OR, ParameterForm.PATTERNS_AND_OR})
 _STATUSES = frozenset(AvailabilityStatus)
 
 
-def check_query(query: StoredQuery) -> list[RegistryError]:
-    """Check a stored query; an empty list means that it can be run."""
+def check_query(query: StoredQuery, *, multi_patient: bool = False) -> list[RegistryError]:
+    """Check a stored query; an empty list means that it can be run.
+
+    Args:
+        query: The query.
+        multi_patient: It came by ITI-51, which has queries of its own.
+    """
     errors: list[RegistryError] = []
     if query.return_type not in frozenset(ReturnType):
         errors.append(
             finding("SQ-005", "is neither LeafClass nor ObjectRef", attribute="returnType", value=query.return_type)
         )
     form = STORED_QUERIES.get(query.query_id)
-    if form is None:
-        words = "is no stored query of this registry"
+    if form is None or form.multi_patient is not multi_patient:
+        words = (
+            "is no stored query of this registry" if form is None else f"is {form.name}, {_OTHER[form.multi_patient]}"
+        )
         errors.append(finding("SQ-001", words, attribute="AdhocQuery/@id", value=query.query_id))
         return errors
     errors.extend(_check_presence(query, form))
@@ -42,6 +51,8 @@ def _check_presence(query: StoredQuery, form: StoredQueryForm) -> Iterator[Regis
     for parameter in form.parameters:
         if parameter.required and not _understood(parameter, query.parameters.get(parameter.name, ())):
             yield finding("SQ-002", "is required", object_id=form.name, attribute=parameter.name)
+    if form.some_of and not any(name in query.parameters for name in form.some_of):
+        yield finding("SQ-002", "is required", object_id=form.name, attribute=" or ".join(form.some_of))
     if not form.one_of:
         return
     given = [name for name in form.one_of if name in query.parameters]
@@ -68,7 +79,7 @@ def _check_number(
     elif parameter.form not in _SINGLE and any(not slot.listed for slot in slots):
         words = "takes a list: write ('value'), in parentheses even for one value"
         yield finding("SQ-003", words, object_id=form.name, attribute=parameter.name)
-    if len(slots) > 1 and parameter.form is not ParameterForm.CODES_AND_OR:
+    if len(slots) > 1 and parameter.form not in _JOINED_BY_AND:
         words = f"stands {len(slots)} times; its slots cannot be joined by AND"
         yield finding("SQ-003", words, object_id=form.name, attribute=parameter.name)
 
@@ -83,5 +94,7 @@ def _check_values(
             words = None if code and scheme else "is not code^^scheme"
         elif parameter.form is ParameterForm.TIME:
             words = DTM(value).fault()
+        elif parameter.form is ParameterForm.NUMBER:
+            words = None if value.isascii() and value.isdigit() else "is no number"
         if words is not None:
             yield finding("SQ-004", words, object_id=form.name, attribute=parameter.name, value=value)

@@ -36,8 +36,8 @@ def is_symbolic(object_id: str) -> bool:
 
 def check_structure(submission: Submission) -> Iterator[RegistryError]:
     """Check what concerns several objects of one submission."""
-    yield from _check_ids(submission)
-    yield from _check_unique_ids(submission)
+    yield from check_ids(submission)
+    yield from check_unique_ids(submission)
     yield from _check_patients(submission)
     objects = {o.entry_uuid: o for o in submission.objects() if o.entry_uuid}
     for association in submission.associations:
@@ -46,7 +46,8 @@ def check_structure(submission: Submission) -> Iterator[RegistryError]:
     yield from _check_linked(submission)
 
 
-def _check_ids(submission: Submission) -> Iterator[RegistryError]:
+def check_ids(submission: Submission) -> Iterator[RegistryError]:
+    """Check that the ids of objects are well-formed and stand once."""
     seen: set[str] = set()
     repeated: Counter[str] = Counter()
     for owner in submission.objects():
@@ -63,7 +64,8 @@ def _check_ids(submission: Submission) -> Iterator[RegistryError]:
         yield from _repeated(submission.objects(), "META-011", "entryUUID", attrgetter("entry_uuid"), repeated)
 
 
-def _check_unique_ids(submission: Submission) -> Iterator[RegistryError]:
+def check_unique_ids(submission: Submission) -> Iterator[RegistryError]:
+    """Check that no uniqueId stands twice."""
     owners: list[RegistryObject] = [*submission.members()]
     if submission.submission_set is not None:
         owners.append(submission.submission_set)
@@ -118,7 +120,7 @@ def _check_association(
         words = "is no association type for this transaction"
         yield finding("META-040", words, object_id=name, attribute="associationType", value=kind)
         return
-    yield from _check_ends(association, objects)
+    yield from check_ends(association, objects)
     if kind == AssociationType.HAS_MEMBER:
         if association.documentation is not None:
             yield finding("META-046", "is not allowed here", object_id=name, attribute="associationDocumentation")
@@ -127,7 +129,8 @@ def _check_association(
         yield from _check_relationship(association, submission, objects)
 
 
-def _check_ends(association: Association, objects: dict[str, RegistryObject]) -> Iterator[RegistryError]:
+def check_ends(association: Association, objects: dict[str, RegistryObject]) -> Iterator[RegistryError]:
+    """Check that an association leads from one object to another one."""
     name = label(association)
     source, target = association.source_object or "", association.target_object or ""
     for attribute, end in (("sourceObject", source), ("targetObject", target)):
@@ -163,11 +166,12 @@ def _check_has_member(
         )
     if source is None or source is not submission.submission_set:
         return
-    yield from _check_status(association, target)
+    yield from check_status(association, target)
     yield from _check_held(association, submission, target)
 
 
-def _check_status(association: Association, target: RegistryObject | None) -> Iterator[RegistryError]:
+def check_status(association: Association, target: RegistryObject | None) -> Iterator[RegistryError]:
+    """Check SubmissionSetStatus of a link from the SubmissionSet."""
     name, status = label(association), association.submission_set_status
     if status is None:
         if isinstance(target, DocumentEntry):

@@ -6,11 +6,14 @@
     exchange   one message: envelope, action, service, answer or fault; runs in a worker thread
     service    what is offered for one action; *_services: which action leads to which actor
     wsdl       the service descriptions that GET ?wsdl returns
+    replies    answers that are posted to another address; posting: one attempt
     run        uvicorn, signals, the line "ready"
 """
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
+from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
+from xds_adapter.server.replies import Patience, Replies
 from xds_adapter.server.repository_services import repository_services
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
 from xds_adapter.server.service import Service
@@ -20,9 +23,12 @@ __all__ = [
     "Application",
     "BackgroundServer",
     "Endpoint",
+    "Patience",
+    "Replies",
     "Service",
     "listen",
     "no_log",
+    "recipient_services",
     "registry_services",
     "repository_services",
     "serve",

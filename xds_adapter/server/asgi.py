@@ -15,6 +15,7 @@ from typing import Any
 
 from xds_adapter.errors import MalformedMessage, StorageUnavailable
 from xds_adapter.server.exchange import Exchange, Reply
+from xds_adapter.server.replies import Replies
 from xds_adapter.server.service import Service
 from xds_adapter.server.wsdl import service_description
 from xds_adapter.soap import Limits, MessageReceiver
@@ -67,6 +68,7 @@ class Application:
         max_request_bytes: Bound on a request body.
         threads: Messages processed at the same time.
         log: Takes one line an exchange.
+        replies: Posts answers that do not go back on the connection of their request; None: there are none.
     """
 
     def __init__(
@@ -80,18 +82,21 @@ class Application:
         max_request_bytes: int,
         threads: int = 32,
         log: Callable[[str, Mapping[str, object]], None] = no_log,
+        replies: Replies | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._ready = ready
         self._process = process
         self._log = log
+        self._replies = replies or Replies()
         self._spool = spool
         self._limits = limits
         self._max_request_bytes = max_request_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
 
     def close(self) -> None:
-        """Wait for the worker threads."""
+        """Try answers that wait for their receivers once more, and wait for the worker threads."""
+        self._replies.close()
         self._pool.shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,7 +133,7 @@ class Application:
             await _send_text(send, 404, _TEXT, b"nothing is offered at this path\n")
 
     async def _post(self, path: str, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(path, endpoint.services, self._log)
+        exchange = Exchange(path, endpoint.services, self._log, self._replies)
         receiver: MessageReceiver | None = None
         try:
             try:
@@ -140,12 +145,14 @@ class Application:
             except Exception as error:  # noqa: BLE001 - the exchange turns it into a fault
                 await _send_reply(send, exchange.fault(error), self._pool, close=True)
                 return
-            await _send_reply(send, await self._reply(exchange, receiver, total), self._pool)
+            reply = await self._reply(exchange, receiver, total)
+            if reply.elsewhere:
+                reply = await asyncio.get_running_loop().run_in_executor(self._pool, exchange.keep, reply)
+            await _send_reply(send, reply, self._pool)
         finally:
-            if exchange.message is not None:
-                exchange.message.close()
-            elif receiver is not None:
+            if exchange.message is None and receiver is not None:
                 receiver.close()
+            exchange.close()
 
     async def _reply(self, exchange: Exchange, receiver: MessageReceiver, total: int) -> Reply:
         """Process a message in a thread of the pool, or a small one that writes in the writer's own."""
@@ -205,15 +212,14 @@ async def _send_text(send: Send, status: int, content_type: str, content: bytes)
 
 
 async def _send_reply(send: Send, reply: Reply, pool: ThreadPoolExecutor, *, close: bool = False) -> None:
-    headers = [
-        (b"content-type", reply.content_type.encode("latin-1")),
-        (b"content-length", str(reply.content_length).encode()),
-    ]
+    headers = [(b"content-length", str(reply.content_length).encode())]
+    if reply.content_type:
+        headers.append((b"content-type", reply.content_type.encode("latin-1")))
     if close:
         # The rest of the request has not been read: the connection cannot carry another.
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    if reply.content_length <= _IN_LOOP_BYTES:
+    if reply.in_memory or reply.content_length <= _IN_LOOP_BYTES:
         await send({"type": "http.response.body", "body": b"".join(reply.chunks)})
         return
     loop = asyncio.get_running_loop()

@@ -13,21 +13,26 @@ from dataclasses import dataclass, field
 
 from xds_adapter.errors import MalformedMessage, MustUnderstand, StorageUnavailable, VersionMismatch
 from xds_adapter.model import Outcome, RegistryError
+from xds_adapter.server.posting import Address
+from xds_adapter.server.replies import Pending, Replies
 from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import (
     Envelope,
     FaultCode,
+    LongEnvelope,
     MessageReceiver,
     MtomMessage,
     ReceivedMessage,
+    SpooledBody,
     fault_http_status,
+    new_message_id,
     read_envelope,
     write_envelope,
     write_fault,
 )
 from xds_adapter.transactions import Body
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
-from xds_adapter.vocabulary.namespaces import WSA_ANONYMOUS
+from xds_adapter.vocabulary.namespaces import WSA_ANONYMOUS, WSA_NONE
 from xds_adapter.xmlio import Element
 
 LOG = logging.getLogger("xds_adapter.server")
@@ -37,12 +42,19 @@ _SOAP = "application/soap+xml; charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer; `chunks` is read once, in a worker thread when it is long."""
+    """An HTTP answer; `chunks` is read once, in a worker thread when it is long.
+
+    Attributes:
+        elsewhere: It does not go back on the connection of its request, but where that asked for.
+        in_memory: Reading `chunks` waits for nothing.
+    """
 
     status: int
     content_type: str
     content_length: int
     chunks: Iterator[bytes]
+    elsewhere: bool = False
+    in_memory: bool = False
 
 
 @dataclass(slots=True)
@@ -51,32 +63,44 @@ class Exchange:
 
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
-        message: The message, once it is open; its documents are closed after the reply has been sent.
+        replies: Posts answers that go elsewhere.
+        message: The message, once it is open; `close` closes its documents, after the reply has been sent.
         service: What the message asks for, once that is known.
+        pending: The place of an answer that goes elsewhere; what `keep` puts there is posted after `close`.
     """
 
     path: str
     services: Mapping[str, Service]
     log: Callable[[str, Mapping[str, object]], None]
+    replies: Replies
     started: float = field(default_factory=time.perf_counter)
     action: str = ""
     message_id: str | None = None
     mtom: bool = False
     message: ReceivedMessage | None = None
     service: Service | None = None
+    pending: Pending | None = None
+    _reply_to: Address | None = None
+    _fault_to: Address | None = None
+    _reply_parameters: bytes = b""
+    _fault_parameters: bytes = b""
     _act: Act | None = None
+    _spooled: SpooledBody | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Read a message that has arrived completely.
 
         Returns:
-            None when it can be answered, or the fault that it gets.
+            None when it can be answered, or what it gets instead: a fault, or an answer that nothing was done.
         """
         try:
             self.message = receiver.finish()
             self.mtom = self.message.is_mtom
             envelope = self._read(self.message)
+            crowded = not self._reserve()
             self.service = self._service(envelope)
+            if crowded:
+                return self._crowded(self.service)
             self._act = self._prepared(self.service, envelope.body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
@@ -106,10 +130,44 @@ class Exchange:
         envelope = read_envelope(message.envelope)
         self.action = envelope.action
         self.message_id = envelope.message_id
-        if envelope.reply_to not in (None, WSA_ANONYMOUS):
-            reason = "answers go to the anonymous address only; wsa:ReplyTo names another"
-            raise MalformedMessage(reason, subcode="OnlyAnonymousAddressSupported")
+        reply_to = self._address(envelope.reply_to, "wsa:ReplyTo")
+        # A fault that nobody wants to hear of (the address "none") does no harm on the connection.
+        wanted = None if envelope.fault_to == WSA_NONE else envelope.fault_to
+        fault_to = self._address(wanted, "wsa:FaultTo") if wanted is not None else reply_to
+        if (reply_to or fault_to) and not envelope.message_id:
+            reason = "an answer to another address needs wsa:MessageID, or nobody can tell what it answers"
+            raise MalformedMessage(reason, subcode="MessageAddressingHeaderRequired")
+        self._reply_to, self._fault_to = reply_to, fault_to
+        self._reply_parameters = envelope.reply_parameters
+        self._fault_parameters = envelope.reply_parameters if wanted is None else envelope.fault_parameters
         return envelope
+
+    def _address(self, text: str | None, header: str) -> Address | None:
+        """Read where an answer is wanted; None is the connection of the request."""
+        if text in (None, WSA_ANONYMOUS):
+            return None
+        address = self.replies.admitted(text or "")
+        if address is None:
+            reason = f"{header} names an address to which this server may not send answers"
+            words = "they go to the anonymous address and to the hosts of registry.async_reply_hosts"
+            raise MalformedMessage(f"{reason}; {words}", subcode="OnlyAnonymousAddressSupported")
+        return address
+
+    def _reserve(self) -> bool:
+        """Take a place for an answer that goes elsewhere, before anything is done; False when there is none."""
+        address = self._reply_to or self._fault_to
+        if address is None:
+            return True
+        self.pending = self.replies.reserve(address)
+        if self.pending is None:
+            self._reply_to = self._fault_to = None
+        return self.pending is not None
+
+    def _crowded(self, service: Service) -> Reply:
+        words = "too many asynchronous answers wait for their receivers; nothing was done, try again later"
+        answer = _refused(service, service.busy, words)
+        self._log(answer.outcome)
+        return self._encoded(service, answer.body)
 
     def _service(self, envelope: Envelope) -> Service:
         service = self.services.get(envelope.action)
@@ -142,12 +200,54 @@ class Exchange:
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction
-        envelope = write_envelope(body.xml, action=transaction.response_action, relates_to=self.message_id)
+        envelope = self._envelope(body, transaction.response_action)
+        elsewhere = self._reply_to is not None
         if self.mtom or body.attachments or transaction.mtom_answer:
             attachments = [(a.cid, a.mime_type, a.content) for a in body.attachments]
             sent = MtomMessage(envelope, attachments, action=transaction.response_action)
-            return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()))
-        return Reply(200, _SOAP, len(envelope), iter((envelope,)))
+            return Reply(200, sent.content_type, sent.content_length, iter(sent.chunks()), elsewhere)
+        if isinstance(envelope, bytes):
+            return Reply(200, _SOAP, len(envelope), iter((envelope,)), elsewhere, in_memory=True)
+        return Reply(200, _SOAP, len(envelope), envelope.chunks(), elsewhere)
+
+    def _envelope(self, body: Body, action: str) -> bytes | LongEnvelope:
+        message_id, to = self._headers(self._reply_to)
+        xml = body.xml if body.spooled is None else LongEnvelope.PLACE
+        frame = write_envelope(
+            xml,
+            action=action,
+            relates_to=self.message_id,
+            message_id=message_id,
+            to=to,
+            header_xml=self._reply_parameters,
+        )
+        if body.spooled is None:
+            return frame
+        self._spooled = body.spooled
+        return LongEnvelope(frame, body.spooled)
+
+    def _headers(self, address: Address | None) -> tuple[str | None, str | None]:
+        """MessageID and To of an answer that goes elsewhere; neither for the connection of the request."""
+        if self.pending is None or address is None:
+            return None, None
+        self.pending.address = address
+        return new_message_id(), address.text
+
+    def keep(self, reply: Reply) -> Reply:
+        """Keep an answer that goes elsewhere, to be posted after `close`; called in a worker thread.
+
+        Returns:
+            What the connection of the request gets: word that the message is dealt with, or a fault.
+        """
+        if self.pending is None:
+            raise ValueError("the answer has no place to wait")
+        try:
+            self.pending.fill(reply.content_type, reply.chunks, self.message_id)
+        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
+            self.pending.settle()
+            self.pending = None
+            return self.fault(error)
+        return Reply(202, "", 0, iter(()))
 
     def fault(self, error: Exception) -> Reply:
         """Turn an exception into a SOAP fault; a failure of ours carries a number and nothing else."""
@@ -167,12 +267,30 @@ class Exchange:
             LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)
             code, reason = "Receiver", f"internal failure, reference {number}"
         self.log("fault", self._facts() | {"fault": code})
-        envelope = write_fault(code, reason, subcode=subcode, relates_to=self.message_id)
+        message_id, to = self._headers(self._fault_to)
+        envelope = write_fault(
+            code,
+            reason,
+            subcode=subcode,
+            relates_to=self.message_id,
+            message_id=message_id,
+            to=to,
+            header_xml=self._fault_parameters,
+        )
         status = fault_http_status(code)
         if self.mtom:
             sent = MtomMessage(envelope, (), action=None)
-            return Reply(status, sent.content_type, sent.content_length, iter(sent.chunks()))
-        return Reply(status, _SOAP, len(envelope), iter((envelope,)))
+            return Reply(status, sent.content_type, sent.content_length, iter(sent.chunks()), to is not None)
+        return Reply(status, _SOAP, len(envelope), iter((envelope,)), to is not None)
+
+    def close(self) -> None:
+        """Remove what was spooled, and have the answer posted that was kept for another address."""
+        if self.message is not None:
+            self.message.close()
+        if self._spooled is not None:
+            self._spooled.close()
+        if self.pending is not None:
+            self.pending.settle()
 
     def _facts(self) -> dict[str, object]:
         elapsed = round((time.perf_counter() - self.started) * 1000, 1)

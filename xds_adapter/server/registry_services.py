@@ -5,31 +5,32 @@ A further transaction is a further row; nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from xds_adapter.actors import DocumentRegistry, QueryAnswer
+from xds_adapter.actors import DocumentRegistry
 from xds_adapter.ebxml import encode_object_ref, insert_status
-from xds_adapter.model import ReturnType
+from xds_adapter.model import Outcome, ReturnType
 from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import ReceivedMessage
-from xds_adapter.transactions import iti18, iti42
+from xds_adapter.storage import StoredObject
+from xds_adapter.transactions import Body, iti18, iti42
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
-from xds_adapter.vocabulary.transactions import ITI_18, ITI_42
+from xds_adapter.vocabulary.transactions import ITI_18, ITI_42, ITI_51, Transaction
 from xds_adapter.xmlio import Element
 
 REGISTRY_CODES: dict[str, Any] = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": XdsErrorCode.REGISTRY_ERROR}
 """What a Document Registry answers when it cannot act."""
 
 
-def _objects(answer: QueryAnswer) -> Iterator[str]:
-    if answer.return_type == ReturnType.OBJECT_REF:
-        return (encode_object_ref(stored.entry_uuid) for stored in answer.objects)
-    return (insert_status(stored.leaf, stored.status) for stored in answer.objects)
+def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> tuple[Service, ...]:
+    """The transactions of a Document Registry.
 
-
-def registry_services(registry: DocumentRegistry) -> tuple[Service, ...]:
-    """The transactions of a Document Registry."""
+    Args:
+        registry: The actor.
+        spool: Folder for answers that are too large for memory; None means the system's folder for temporary files.
+    """
 
     def register(body: Element, _message: ReceivedMessage) -> Act:
         submission, form = iti42.decode_request(body)
@@ -40,16 +41,31 @@ def registry_services(registry: DocumentRegistry) -> tuple[Service, ...]:
 
         return act
 
+    return (
+        Service(transaction=ITI_42, read=register, refuse=iti42.encode_response, in_writer=True, **REGISTRY_CODES),
+        _query_service(ITI_18, registry, spool),
+        _query_service(ITI_51, registry, spool),
+    )
+
+
+def _query_service(transaction: Transaction, registry: DocumentRegistry, spool: Path | None) -> Service:
     def query(body: Element, _message: ReceivedMessage) -> Act:
         stored_query, form = iti18.decode_request(body)
 
+        def write(objects: Iterator[StoredObject]) -> Body:
+            answer = iti18.encode_response(Outcome.of(()), _encoded(objects, stored_query.return_type))
+            return Body.read(answer.xml, spool)
+
         def act() -> Answer:
-            answer = registry.query(stored_query, form)
-            return Answer(answer.outcome, iti18.encode_response(answer.outcome, _objects(answer)))
+            outcome, made = registry.query(stored_query, form, write, multi_patient=transaction is ITI_51)
+            return Answer(outcome, made or iti18.encode_response(outcome, ()))
 
         return act
 
-    return (
-        Service(transaction=ITI_42, read=register, refuse=iti42.encode_response, in_writer=True, **REGISTRY_CODES),
-        Service(transaction=ITI_18, read=query, refuse=lambda o: iti18.encode_response(o, ()), **REGISTRY_CODES),
-    )
+    return Service(transaction=transaction, read=query, refuse=lambda o: iti18.encode_response(o, ()), **REGISTRY_CODES)
+
+
+def _encoded(objects: Iterable[StoredObject], return_type: str) -> Iterator[str]:
+    if return_type == ReturnType.OBJECT_REF:
+        return (encode_object_ref(stored.entry_uuid) for stored in objects)
+    return (insert_status(stored.leaf, stored.status) for stored in objects)

@@ -10,7 +10,11 @@ from xml.sax.saxutils import escape
 
 from xds_adapter.resources import data_folder
 
-FILES = {"DocumentRegistry": "document_registry.wsdl", "DocumentRepository": "document_repository.wsdl"}
+FILES = {
+    "DocumentRecipient": "document_recipient.wsdl",
+    "DocumentRegistry": "document_registry.wsdl",
+    "DocumentRepository": "document_repository.wsdl",
+}
 _ADDRESS = "http://localhost/"
 
 

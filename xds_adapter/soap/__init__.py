@@ -4,6 +4,7 @@ Receiving: `MessageReceiver` -> `ReceivedMessage` -> `read_envelope`. Sending: `
 Documents never are whole in memory.
 """
 
+from xds_adapter.soap.body_spool import SpooledBody, spooled
 from xds_adapter.soap.content import BytesContent, FileContent
 from xds_adapter.soap.content_type import ContentType, parse_content_type
 from xds_adapter.soap.envelope import WS_ADDRESSING_HEADERS, Envelope, read_envelope
@@ -13,7 +14,7 @@ from xds_adapter.soap.limits import Limits
 from xds_adapter.soap.mtom import MessageReceiver
 from xds_adapter.soap.multipart import MultipartParser, PartSink
 from xds_adapter.soap.received import ReceivedMessage
-from xds_adapter.soap.send import MtomMessage, xop_include
+from xds_adapter.soap.send import LongEnvelope, MtomMessage, xop_include
 from xds_adapter.soap.spool import SpooledContent
 
 __all__ = [
@@ -25,17 +26,20 @@ __all__ = [
     "FaultCode",
     "FileContent",
     "Limits",
+    "LongEnvelope",
     "MessageReceiver",
     "MtomMessage",
     "MultipartParser",
     "PartSink",
     "ReceivedMessage",
+    "SpooledBody",
     "SpooledContent",
     "fault_http_status",
     "new_message_id",
     "parse_content_type",
     "read_envelope",
     "read_fault",
+    "spooled",
     "write_envelope",
     "write_fault",
     "xop_include",

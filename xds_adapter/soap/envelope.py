@@ -25,6 +25,7 @@ from xds_adapter.vocabulary.namespaces import (
     WSA_REPLY,
     qname,
 )
+from xds_adapter.xmlio import local_name, namespace
 
 _Blocks: TypeAlias = "Mapping[str, Sequence[etree._Element]]"  # noqa: SLF001 - the public type of lxml-stubs
 
@@ -39,6 +40,8 @@ _BODY = qname(SOAP12, "Body")
 _MUST_UNDERSTAND = qname(SOAP12, "mustUnderstand")
 _ROLE = qname(SOAP12, "role")
 _ADDRESS = qname(WSA, "Address")
+_PARAMETERS = qname(WSA, "ReferenceParameters")
+_IS_PARAMETER = qname(WSA, "IsReferenceParameter")
 _OUR_ROLES = frozenset(("", SOAP12_ROLE_NEXT, SOAP12_ROLE_ULTIMATE_RECEIVER))
 
 
@@ -53,6 +56,8 @@ class Envelope:
         reply_to: Address of wsa:ReplyTo.
         fault_to: Address of wsa:FaultTo.
         relates_to: wsa:RelatesTo of relationship type reply.
+        reply_parameters: Reference parameters of wsa:ReplyTo, as the header blocks that they become in an answer.
+        fault_parameters: The same of wsa:FaultTo.
         header: The Header element, for the security header block.
         body: The one element in the Body.
     """
@@ -65,6 +70,8 @@ class Envelope:
     relates_to: str | None
     header: etree._Element | None
     body: etree._Element
+    reply_parameters: bytes = b""
+    fault_parameters: bytes = b""
 
 
 def read_envelope(element: etree._Element, *, understood: AbstractSet[str] = WS_ADDRESSING_HEADERS) -> Envelope:
@@ -103,6 +110,8 @@ def read_envelope(element: etree._Element, *, understood: AbstractSet[str] = WS_
         relates_to=_relates_to(blocks),
         header=header,
         body=payload,
+        reply_parameters=_parameters(blocks, "ReplyTo"),
+        fault_parameters=_parameters(blocks, "FaultTo"),
     )
 
 
@@ -111,10 +120,10 @@ def _parts(element: etree._Element) -> tuple[etree._Element | None, etree._Eleme
         return _header_and_body(element)
     if element.tag == qname(SOAP11, "Envelope"):
         raise VersionMismatch("SOAP 1.2 is needed; the envelope is SOAP 1.1")
-    name = etree.QName(element)
-    if name.localname == "Envelope":
-        raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{name.namespace}"')
-    raise MalformedMessage(f"the root element is {name.localname}, not a SOAP 1.2 Envelope")
+    name = local_name(element)
+    if name == "Envelope":
+        raise VersionMismatch(f'SOAP 1.2 is needed; the envelope has the namespace "{namespace(element)}"')
+    raise MalformedMessage(f"the root element is {name}, not a SOAP 1.2 Envelope")
 
 
 def _header_and_body(element: etree._Element) -> tuple[etree._Element | None, etree._Element]:
@@ -160,6 +169,19 @@ def _address(blocks: _Blocks, local: str) -> str | None:
     if len(addresses) != 1:
         raise MalformedMessage(f"the header wsa:{local} needs one Address", subcode="InvalidAddressingHeader")
     return (addresses[0].text or "").strip()
+
+
+def _parameters(blocks: _Blocks, local: str) -> bytes:
+    """Write reference parameters as header blocks; those that would pass for headers of our own are left out.
+
+    Source: WS-Addressing 1.0 SOAP Binding section 3.
+    """
+    written = []
+    for parameter in (block for found in blocks.get(_NAMES[local], ()) for block in found.findall(f"{_PARAMETERS}/*")):
+        if namespace(parameter) not in {WSA, SOAP12, None}:
+            parameter.set(_IS_PARAMETER, "true")
+            written.append(etree.tostring(parameter, encoding="UTF-8", with_tail=False))
+    return b"".join(written)
 
 
 def _relates_to(blocks: _Blocks) -> str | None:

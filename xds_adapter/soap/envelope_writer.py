@@ -47,7 +47,7 @@ def write_envelope(
     """Write an envelope.
 
     A request has `message_id` and `to`; without `reply_to` it asks for the answer on the same connection. An
-    answer has `relates_to`.
+    answer has `relates_to`; one that goes back on a connection of its own has `message_id` and `to` beside it.
 
     Args:
         body_xml: The payload, one element that declares its own namespaces; UTF-8 without XML declaration.

@@ -15,8 +15,17 @@ from xds_adapter.vocabulary.namespaces import ADAPTER_FAULT, SOAP12, WSA, WSA_FA
 
 FaultCode = Literal["Sender", "Receiver", "MustUnderstand", "VersionMismatch"]
 
+_WITHIN = {"OnlyAnonymousAddressSupported": "InvalidAddressingHeader"}
+"""Subcodes that stand within another one: WS-Addressing 1.0 SOAP Binding section 6.4.1."""
+
 WS_ADDRESSING_SUBCODES = frozenset(
-    ("ActionNotSupported", "MessageAddressingHeaderRequired", "InvalidAddressingHeader", "DestinationUnreachable")
+    (
+        "ActionNotSupported",
+        "MessageAddressingHeaderRequired",
+        "InvalidAddressingHeader",
+        "DestinationUnreachable",
+        *_WITHIN,
+    )
 )
 """Subcodes that WS-Addressing defines; any other is one of the package's own namespace."""
 
@@ -30,6 +39,9 @@ def write_fault(
     subcode: str | None = None,
     relates_to: str | None = None,
     action: str | None = None,
+    message_id: str | None = None,
+    to: str | None = None,
+    header_xml: bytes = b"",
 ) -> bytes:
     """Write a whole envelope that holds a fault.
 
@@ -39,6 +51,9 @@ def write_fault(
         subcode: Local name of a subcode, of WS-Addressing or of the package.
         relates_to: MessageID of the request, if it could be read.
         action: wsa:Action; None means the one that WS-Addressing gives to such a fault.
+        message_id: wsa:MessageID, for a fault that does not go back on the connection of its request.
+        to: wsa:To of such a fault.
+        header_xml: Further header blocks.
 
     Returns:
         The message in UTF-8.
@@ -47,9 +62,10 @@ def write_fault(
     """
     addressing = subcode in WS_ADDRESSING_SUBCODES
     sub = ""
-    if subcode is not None:
-        namespace = WSA if addressing else ADAPTER_FAULT
-        sub = f'<s:Subcode><s:Value xmlns:f="{namespace}">f:{xml_text(subcode)}</s:Value></s:Subcode>'
+    namespace = WSA if addressing else ADAPTER_FAULT
+    for name in (subcode, _WITHIN.get(subcode or "")):
+        if name is not None:
+            sub = f'<s:Subcode><s:Value xmlns:f="{namespace}">f:{xml_text(name)}</s:Value>{sub}</s:Subcode>'
     body = (
         f'<s:Fault xmlns:s="{SOAP12}"><s:Code><s:Value>s:{code}</s:Value>{sub}</s:Code>'
         f'<s:Reason><s:Text xml:lang="en">{xml_text(reason)}</s:Text></s:Reason></s:Fault>'
@@ -58,7 +74,9 @@ def write_fault(
         body,
         action=action or (WSA_FAULT if addressing else WSA_SOAP_FAULT),
         relates_to=relates_to,
-        header_xml=_UPGRADE if code == "VersionMismatch" else b"",
+        message_id=message_id,
+        to=to,
+        header_xml=header_xml + (_UPGRADE if code == "VersionMismatch" else b""),
     )
 
 

@@ -52,7 +52,11 @@ class _TreeTarget:
         self._in_document = tag == _DOCUMENT
         # Lxml reports the default namespace as "" and takes it as None; an undeclaration it cannot take.
         declared = {prefix or None: uri for prefix, uri in nsmap.items() if uri}
-        self._builder.start(tag, dict(attrib), declared)
+        try:
+            self._builder.start(tag, dict(attrib), declared)
+        except ValueError as error:
+            # A name such as ``:a``, which the parser of whole messages refuses by itself.
+            raise MalformedMessage(f"the XML cannot be read: {error}") from error
 
     def end(self, tag: str) -> None:
         if self._decoder is not None:

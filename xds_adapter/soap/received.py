@@ -17,6 +17,7 @@ from xds_adapter.soap.limits import DEFAULT_LIMITS, Limits
 from xds_adapter.soap.spool import SpooledContent
 from xds_adapter.soap.transfer import Base64Decoder
 from xds_adapter.vocabulary.namespaces import XOP, qname
+from xds_adapter.xmlio import local_name
 
 XOP_INCLUDE = qname(XOP, "Include")
 
@@ -74,7 +75,7 @@ class ReceivedMessage:
         include = element[0]
         surroundings = (element.text or "") + (include.text or "") + (include.tail or "")
         if len(element) != 1 or include.tag != XOP_INCLUDE or len(include) or surroundings.strip():
-            name = etree.QName(element).localname
+            name = local_name(element)
             raise MalformedMessage(f"the element {name} must hold base64 text or one xop:Include, and nothing else")
         return self._part(include.get("href", ""))
 

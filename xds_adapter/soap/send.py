@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from xds_adapter.errors import IntegrityError
 from xds_adapter.model import DocumentContent
+from xds_adapter.soap.body_spool import SpooledBody
 from xds_adapter.soap.limits import PIECE_BYTES
 from xds_adapter.vocabulary.namespaces import XOP
 
@@ -37,11 +38,35 @@ def xop_include(content_id: str) -> str:
     return f'<xop:Include xmlns:xop="{XOP}" href={quoteattr("cid:" + quote(content_id, safe="@:+"))}/>'
 
 
+class LongEnvelope:
+    """An envelope whose body lies in a temporary file.
+
+    Args:
+        frame: The envelope with `PLACE` where the body belongs.
+        body: The body.
+    """
+
+    PLACE = b"<?body?>"
+
+    def __init__(self, frame: bytes, body: SpooledBody) -> None:
+        self._head, _, self._tail = frame.partition(self.PLACE)
+        self._body = body
+
+    def __len__(self) -> int:
+        return len(self._head) + self._body.size + len(self._tail)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the octets in order, in pieces of at most 1 MiB."""
+        yield self._head
+        yield from self._body.chunks()
+        yield self._tail
+
+
 class MtomMessage:
     """One MTOM package, ready to be sent any number of times.
 
     Args:
-        envelope: The SOAP envelope in UTF-8, with an `xop_include` for each attachment.
+        envelope: The SOAP envelope in UTF-8, in memory or not, with an `xop_include` for each attachment.
         attachments: Content-ID without angle brackets, MIME type and octets of each document, in order. A MIME
             type that cannot stand in a header becomes application/octet-stream: it was a peer who registered it.
         action: Value of the Content-Type's action parameter, or None.
@@ -55,7 +80,10 @@ class MtomMessage:
     """
 
     def __init__(
-        self, envelope: bytes, attachments: Sequence[tuple[str, str, DocumentContent]] = (), action: str | None = None
+        self,
+        envelope: bytes | LongEnvelope,
+        attachments: Sequence[tuple[str, str, DocumentContent]] = (),
+        action: str | None = None,
     ) -> None:
         # Random, so that no document can hold the delimiter by accident or on purpose.
         token = os.urandom(16).hex()
@@ -64,10 +92,11 @@ class MtomMessage:
         root = f"root.{token}@xds-adapter"
         self.content_type = _content_type(boundary, root, action)
         self._parts: list[tuple[bytes, DocumentContent]] = []
-        self._head = self._part_head("", _ROOT_TYPE, root) + envelope
+        self._head = self._part_head("", _ROOT_TYPE, root)
+        self._envelope = envelope
         self._tail = f"\r\n{self._delimiter}--\r\n".encode("ascii")
         self._add({root}, attachments)
-        self.content_length = len(self._head) + len(self._tail)
+        self.content_length = len(self._head) + len(envelope) + len(self._tail)
         self.content_length += sum(len(head) + content.size for head, content in self._parts)
 
     def chunks(self) -> Iterator[bytes]:
@@ -102,8 +131,12 @@ class MtomMessage:
         ).encode("ascii")
 
     def _pieces(self) -> Iterator[bytes]:
-        for begin in range(0, len(self._head), PIECE_BYTES):
-            yield self._head[begin : begin + PIECE_BYTES]
+        yield self._head
+        if isinstance(self._envelope, LongEnvelope):
+            yield from self._envelope.chunks()
+        else:
+            for begin in range(0, len(self._envelope), PIECE_BYTES):
+                yield self._envelope[begin : begin + PIECE_BYTES]
         for head, content in self._parts:
             yield head
             left = content.size

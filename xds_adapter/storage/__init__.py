@@ -6,6 +6,7 @@
     Database.write(work)          runs work(transaction) in the one writer; returns when it is durable
         Transaction.registry      registered objects: rows with indexed columns and the stored leaf
         Transaction.documents     which bytes belong to which document uniqueId
+    Inbox                         submissions to a Document Recipient, one folder each, for other software
     Database.contents             bytes of larger documents, one file a content, named by its SHA-256
 
 Several jobs share one commit (group commit). A job that raises undoes itself only.
@@ -14,6 +15,8 @@ Several jobs share one commit (group commit). A job that raises undoes itself on
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
 from xds_adapter.storage.database import Database, Transaction
 from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDocument, PendingDocument
+from xds_adapter.storage.errors import is_full
+from xds_adapter.storage.inbox import Inbox, file_name
 from xds_adapter.storage.registry import StoredObject
 from xds_adapter.storage.rows import Row, row_of
 
@@ -24,11 +27,14 @@ __all__ = [
     "ContentFolder",
     "Database",
     "FoundDocument",
+    "Inbox",
     "PendingDocument",
     "Row",
     "StagedContent",
     "StoredContent",
     "StoredObject",
     "Transaction",
+    "file_name",
+    "is_full",
     "row_of",
 ]

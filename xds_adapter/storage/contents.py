@@ -65,7 +65,8 @@ class StoredContent:
                 yield chunk
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or folder on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -94,8 +95,8 @@ class ContentFolder:
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
             for shard in range(256):
                 (self._content / f"{shard:02x}").mkdir(exist_ok=True, mode=0o700)
-            _sync(self._content)
-            _sync(folder)
+            sync(self._content)
+            sync(folder)
 
     def clear(self) -> None:
         """Remove what an earlier process left unfinished; only the one server of the folder may."""
@@ -128,7 +129,7 @@ class ContentFolder:
                     for chunk in content.chunks():
                         file.write(chunk)
             staged.chmod(0o600)
-            _sync(staged)
+            sync(staged)
         return StagedContent(content_id, content.sha1, content.size, path=staged)
 
     def keep(self, staged: StagedContent) -> None:
@@ -147,7 +148,7 @@ class ContentFolder:
         """Sync the folders that `keep` changed; called by the writer before each commit."""
         with storage_errors():
             while self._unsynced:
-                _sync(self._unsynced.pop())
+                sync(self._unsynced.pop())
 
     def discard(self, staged: StagedContent) -> None:
         """Forget a staged content that was not kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,13 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from xds_adapter.errors import StorageUnavailable
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def is_full(error: StorageUnavailable) -> bool:
+    """Tell whether it is room that lacks."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
 
 
 @contextmanager

@@ -5,17 +5,19 @@ Source: IHE ITI TF-2 3.18.4.1.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, or_
+from sqlalchemy import Column, ColumnElement, Table, exists, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Integer
 
 from xds_adapter.datatypes import CX, DTM
 from xds_adapter.model import ParameterSlot, StoredQuery
-from xds_adapter.storage.tables import DOCUMENT_ENTRY, SEPARATOR, SUBMISSION_SET
+from xds_adapter.storage.like import has_wildcard, is_like
+from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, FOLDER, SEPARATOR, SUBMISSION_SET
 
 Condition = Callable[[ColumnElement[Any], ParameterSlot], ColumnElement[bool]]
 
@@ -53,76 +55,129 @@ def _any_within(column: ColumnElement[Any], slot: ParameterSlot) -> ColumnElemen
     return or_(*(position_of(column, f"{SEPARATOR}{value}{SEPARATOR}") > 0 for value in slot.values))
 
 
-_ENTRY = DOCUMENT_ENTRY.c
-_SET = SUBMISSION_SET.c
-_TABLE: dict[str, tuple[Column[Any], Condition]] = {
-    "$XDSDocumentEntryPatientId": (_ENTRY.patient_id, _patient),
-    "$XDSDocumentEntryStatus": (_ENTRY.status, _one_of),
-    "$XDSDocumentEntryClassCode": (_ENTRY.class_code, _one_of),
-    "$XDSDocumentEntryTypeCode": (_ENTRY.type_code, _one_of),
-    "$XDSDocumentEntryPracticeSettingCode": (_ENTRY.practice_setting_code, _one_of),
-    "$XDSDocumentEntryCreationTimeFrom": (_ENTRY.creation_time, _from),
-    "$XDSDocumentEntryCreationTimeTo": (_ENTRY.creation_time, _to),
-    "$XDSDocumentEntryServiceStartTimeFrom": (_ENTRY.service_start_time, _from),
-    "$XDSDocumentEntryServiceStartTimeTo": (_ENTRY.service_start_time, _to),
-    "$XDSDocumentEntryServiceStopTimeFrom": (_ENTRY.service_stop_time, _from),
-    "$XDSDocumentEntryServiceStopTimeTo": (_ENTRY.service_stop_time, _to),
-    "$XDSDocumentEntryHealthcareFacilityTypeCode": (_ENTRY.healthcare_facility_type_code, _one_of),
-    "$XDSDocumentEntryEventCodeList": (_ENTRY.event_code_list, _any_within),
-    "$XDSDocumentEntryConfidentialityCode": (_ENTRY.confidentiality_code, _any_within),
-    "$XDSDocumentEntryFormatCode": (_ENTRY.format_code, _one_of),
-    "$XDSDocumentEntryType": (_ENTRY.object_type, _one_of),
-    "$XDSDocumentEntryEntryUUID": (_ENTRY.entry_uuid, _one_of),
-    "$XDSDocumentEntryUniqueId": (_ENTRY.unique_id, _one_of),
-    "$XDSSubmissionSetPatientId": (_SET.patient_id, _patient),
-    "$XDSSubmissionSetStatus": (_SET.status, _one_of),
-    "$XDSSubmissionSetSourceId": (_SET.source_id, _one_of),
-    "$XDSSubmissionSetSubmissionTimeFrom": (_SET.submission_time, _from),
-    "$XDSSubmissionSetSubmissionTimeTo": (_SET.submission_time, _to),
-    "$XDSSubmissionSetContentType": (_SET.content_type_code, _one_of),
-    "$XDSSubmissionSetEntryUUID": (_SET.entry_uuid, _one_of),
-    "$XDSSubmissionSetUniqueId": (_SET.unique_id, _one_of),
+_PATTERN_COLUMNS: dict[str, Column[Any]] = {
+    "$XDSDocumentEntryAuthorPerson": DOCUMENT_ENTRY.c.author_person,
+    "$XDSSubmissionSetAuthorPerson": SUBMISSION_SET.c.author_person,
+    "$XDSDocumentEntryReferenceIdList": DOCUMENT_ENTRY.c.reference_id_list,
 }
-_AUTHORS = {"$XDSDocumentEntryAuthorPerson": DOCUMENT_ENTRY, "$XDSSubmissionSetAuthorPerson": SUBMISSION_SET}
+
+
+def _entry_conditions() -> dict[str, tuple[Column[Any], Condition]]:
+    c = DOCUMENT_ENTRY.c
+    return {
+        "PatientId": (c.patient_id, _patient),
+        "Status": (c.status, _one_of),
+        "ClassCode": (c.class_code, _one_of),
+        "TypeCode": (c.type_code, _one_of),
+        "PracticeSettingCode": (c.practice_setting_code, _one_of),
+        "CreationTimeFrom": (c.creation_time, _from),
+        "CreationTimeTo": (c.creation_time, _to),
+        "ServiceStartTimeFrom": (c.service_start_time, _from),
+        "ServiceStartTimeTo": (c.service_start_time, _to),
+        "ServiceStopTimeFrom": (c.service_stop_time, _from),
+        "ServiceStopTimeTo": (c.service_stop_time, _to),
+        "HealthcareFacilityTypeCode": (c.healthcare_facility_type_code, _one_of),
+        "EventCodeList": (c.event_code_list, _any_within),
+        "ConfidentialityCode": (c.confidentiality_code, _any_within),
+        "FormatCode": (c.format_code, _one_of),
+        "Type": (c.object_type, _one_of),
+        "EntryUUID": (c.entry_uuid, _one_of),
+        "UniqueId": (c.unique_id, _one_of),
+        "LogicalID": (c.logical_id, _one_of),
+    }
+
+
+def _submission_set_conditions() -> dict[str, tuple[Column[Any], Condition]]:
+    c = SUBMISSION_SET.c
+    return {
+        "PatientId": (c.patient_id, _patient),
+        "Status": (c.status, _one_of),
+        "SourceId": (c.source_id, _one_of),
+        "SubmissionTimeFrom": (c.submission_time, _from),
+        "SubmissionTimeTo": (c.submission_time, _to),
+        "ContentType": (c.content_type_code, _one_of),
+        "EntryUUID": (c.entry_uuid, _one_of),
+        "UniqueId": (c.unique_id, _one_of),
+    }
+
+
+def _folder_conditions() -> dict[str, tuple[Column[Any], Condition]]:
+    c = FOLDER.c
+    return {
+        "PatientId": (c.patient_id, _patient),
+        "Status": (c.status, _one_of),
+        "LastUpdateTimeFrom": (c.last_update_time, _from),
+        "LastUpdateTimeTo": (c.last_update_time, _to),
+        "CodeList": (c.code_list, _any_within),
+        "EntryUUID": (c.entry_uuid, _one_of),
+        "UniqueId": (c.unique_id, _one_of),
+        "LogicalID": (c.logical_id, _one_of),
+    }
+
+
+_TABLE: dict[tuple[Table, str], tuple[Column[Any], Condition]] = {
+    (table, f"${prefix}{name}"): row
+    for table, prefix, rows in (
+        (DOCUMENT_ENTRY, "XDSDocumentEntry", _entry_conditions()),
+        (SUBMISSION_SET, "XDSSubmissionSet", _submission_set_conditions()),
+        (FOLDER, "XDSFolder", _folder_conditions()),
+    )
+    for name, row in rows.items()
+} | {
+    # GetAll asks for all kinds of one patient by one parameter.
+    **{(table, "$patientId"): (table.c.patient_id, _patient) for table in (DOCUMENT_ENTRY, SUBMISSION_SET, FOLDER)},
+    (ASSOCIATION, "$XDSAssociationStatus"): (ASSOCIATION.c.status, _one_of),
+}
 
 
 def conditions(query: StoredQuery, table: Table) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions that the parameters of `query` put on the rows of `table`."""
     for name, slots in query.parameters.items():
-        row = _TABLE.get(name)
-        if row is not None and row[0].table is table:
+        row = _TABLE.get((table, name))
+        if row is not None:
             yield from (row[1](row[0], slot) for slot in slots)
+    column = DOCUMENT_ENTRY.c.reference_id_list
+    if table is DOCUMENT_ENTRY:
+        slots = query.parameters.get("$XDSDocumentEntryReferenceIdList", ())
+        yield from (_any_within(column, slot) for slot in slots if not any(map(has_wildcard, slot.values)))
+    if table in _NEWER and not query.knows_versions:
+        yield _is_latest(table)
 
 
-def author_patterns(query: StoredQuery, table: Table) -> Sequence[ParameterSlot]:
-    """The author patterns that `query` puts on the rows of `table`; they are matched author by author, not in SQL."""
-    return [slot for name, of in _AUTHORS.items() if of is table for slot in query.parameters.get(name, ())]
+# Made once: an alias has a column object for each column of its table.
+_NEWER = {table: table.alias("newer") for table in (DOCUMENT_ENTRY, FOLDER)}
 
 
-def matches_authors(author_person: str | None, slots: Sequence[ParameterSlot]) -> bool:
-    """Tell whether, for each slot, one author of the row is like one of its patterns."""
-    persons = (author_person or "").strip(SEPARATOR).split(SEPARATOR)
-    return all(any(is_like(person, pattern) for person in persons for pattern in slot.values) for slot in slots)
+def _is_latest(table: Table) -> ColumnElement[bool]:
+    newer = _NEWER[table]
+    return ~exists().where(newer.c.logical_id == table.c.logical_id, newer.c.version > table.c.version)
 
 
-def is_like(text: str, pattern: str) -> bool:
-    """Match as SQL LIKE does: ``%`` stands for any text, ``_`` for one character.
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """LIKE patterns on one multi-valued column; they are matched value by value, not in SQL."""
 
-    Time is bounded by the product of the two lengths, whatever the pattern.
-    """
-    at = start = 0
-    star = -1
-    place = 0
-    while at < len(text):
-        if place < len(pattern) and pattern[place] == "%":
-            star, start = place, at
-            place += 1
-        elif place < len(pattern) and pattern[place] in ("_", text[at]):
-            at += 1
-            place += 1
-        elif star >= 0:
-            start += 1
-            place, at = star + 1, start
-        else:
-            return False
-    return all(character == "%" for character in pattern[place:])
+    column: Column[Any]
+    slots: tuple[ParameterSlot, ...]
+
+    def match(self, stored: str | None) -> bool:
+        """Tell whether, for each slot, one value of the row is like one of its patterns."""
+        values = (stored or "").strip(SEPARATOR).split(SEPARATOR)
+        return all(any(is_like(value, p) for value in values for p in slot.values) for slot in self.slots)
+
+
+def patterns(query: StoredQuery, table: Table) -> list[Patterns]:
+    """The patterns that `query` puts on the rows of `table`."""
+    return [
+        Patterns(column, slots)
+        for name, column in _PATTERN_COLUMNS.items()
+        if column.table is table and (slots := _pattern_slots(query, name))
+    ]
+
+
+def _pattern_slots(query: StoredQuery, name: str) -> tuple[ParameterSlot, ...]:
+    slots = query.parameters.get(name, ())
+    if name != "$XDSDocumentEntryReferenceIdList":
+        return slots
+    # A reference id matches exactly unless it holds a %: an accession number may well hold a _.
+    return tuple(slot for slot in slots if any(map(has_wildcard, slot.values)))

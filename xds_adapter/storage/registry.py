@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from xds_adapter.model import StoredQuery
+from xds_adapter.model import ParameterSlot, StoredQuery
 from xds_adapter.storage.facts import Facts
-from xds_adapter.storage.filters import author_patterns, conditions, matches_authors
+from xds_adapter.storage.filters import conditions, patterns
 from xds_adapter.storage.rows import Row
 from xds_adapter.storage.statements import Driver, Statement
-from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, OBJECT_TABLES, PATIENT, SUBMISSION_SET
-from xds_adapter.vocabulary.ebrim import DocumentEntryType
+from xds_adapter.storage.tables import ASSOCIATION, OBJECT_TABLES, PATIENT
 from xds_adapter.vocabulary.status import AvailabilityStatus
 
 _BATCH = 500
 """Values of one IN list; databases limit the parameters of a statement."""
+
+_PIECE = 100
+"""Rows in memory at once while an answer is read."""
+
+EVERYTHING = StoredQuery(query_id="", parameters={"$MetadataLevel": (ParameterSlot(("2",)),)})
+"""A query that selects all versions of all objects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class StoredObject:
         kind: DocumentEntry, SubmissionSet, Folder or Association.
         leaf: Its stored form, without status.
         patient_id: `CX.key`; empty for an association.
+        source_object: entryUUID; associations only, as the next two.
     """
 
     kind: str
@@ -37,9 +43,13 @@ class StoredObject:
     patient_id: str = ""
     source_object: str = ""
     target_object: str = ""
+    association_type: str = ""
 
 
 _STORED = frozenset(field.name for field in fields(StoredObject))
+# Made once: an alias has a column object for each column of its table.
+_FOUND = {table: table.alias("found") for table in OBJECT_TABLES.values()}
+_NAMES = {table: [c.name for c in table.c if c.name in _STORED] for table in OBJECT_TABLES.values()}
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
 
 
@@ -85,51 +95,58 @@ class RegistryTable(Facts):
 
     def objects(self, kind: str, entry_uuids: Iterable[str]) -> list[StoredObject]:
         """The objects of one kind with the given entryUUIDs, oldest first within each 500."""
-        table = OBJECT_TABLES[kind]
-        names = [column.name for column in table.c if column.name in _STORED]
-        found: list[StoredObject] = []
-        for batch in _batches(set(entry_uuids)):
-            query = select(*(table.c[name] for name in names)).where(table.c.entry_uuid.in_(batch))
-            rows = self._connection.execute(query.order_by(table.c.row_id)).mappings()
-            found.extend(StoredObject(kind=kind, **row) for row in rows)
-        return found
+        return list(self.find(kind, within=entry_uuids))
 
-    def document_entries(
-        self, query: StoredQuery, *, within: Iterable[str] | None = None, any_type: bool = False
-    ) -> list[StoredObject]:
-        """The DocumentEntries that the parameters of `query` select.
+    def find(
+        self,
+        kind: str,
+        query: StoredQuery = EVERYTHING,
+        *,
+        within: Iterable[str] | None = None,
+        status: str | None = None,
+        object_type: str | None = None,
+    ) -> Iterator[StoredObject]:
+        """Yield the objects of one kind that the parameters of `query` select, oldest first, as they are read.
 
         Args:
-            query: Its parameters on document entries apply.
-            within: Only entries with these entryUUIDs.
-            any_type: Stable and on-demand entries when the query names no type; otherwise stable ones.
+            kind: DocumentEntry, SubmissionSet, Folder or Association.
+            query: Its parameters on this kind apply; others have no effect.
+            within: Only objects with these entryUUIDs.
+            status: Only objects with this availabilityStatus.
+            object_type: Only DocumentEntries of this type.
         """
-        clauses = list(conditions(query, DOCUMENT_ENTRY))
-        if not any_type and "$XDSDocumentEntryType" not in query.parameters:
-            clauses.append(DOCUMENT_ENTRY.c.object_type == DocumentEntryType.STABLE)
-        if within is None:
-            return self._select("DocumentEntry", query, clauses)
-        column = DOCUMENT_ENTRY.c.entry_uuid
-        batches = _batches(set(within))
-        return [o for batch in batches for o in self._select("DocumentEntry", query, [*clauses, column.in_(batch)])]
-
-    def submission_sets(self, query: StoredQuery) -> list[StoredObject]:
-        """The SubmissionSets that the parameters of `query` select."""
-        return self._select("SubmissionSet", query, list(conditions(query, SUBMISSION_SET)))
-
-    def _select(self, kind: str, query: StoredQuery, clauses: list[ColumnElement[bool]]) -> list[StoredObject]:
         table = OBJECT_TABLES[kind]
-        patterns = author_patterns(query, table)
-        columns = (table.c.entry_uuid, table.c.status, table.c.leaf, table.c.patient_id, table.c.author_person)
-        rows = self._connection.execute(select(*columns).where(*clauses).order_by(table.c.row_id))
-        return [
-            StoredObject(kind=kind, entry_uuid=row[0], status=row[1], leaf=row[2], patient_id=row[3])
-            for row in rows
-            if not patterns or matches_authors(row[4], patterns)
-        ]
+        clauses = list(conditions(query, table))
+        clauses += [] if status is None else [table.c.status == status]
+        clauses += [] if object_type is None else [table.c.object_type == object_type]
+        if within is None:
+            yield from self._stream(kind, query, clauses)
+            return
+        for batch in _batches(set(within)):
+            yield from self._stream(kind, query, [*clauses, table.c.entry_uuid.in_(batch)])
+
+    def _stream(self, kind: str, query: StoredQuery, clauses: list[ColumnElement[bool]]) -> Iterator[StoredObject]:
+        table = OBJECT_TABLES[kind]
+        matched = patterns(query, table)
+        # Selected by their row ids, so that they come in order without a sort that would hold all leaves.
+        found, names = _FOUND[table], _NAMES[table]
+        selected = select(table.c.row_id).where(*clauses)
+        columns = [found.c[name] for name in (*names, *(p.column.name for p in matched))]
+        rows = self._connection.execution_options(yield_per=_PIECE).execute(
+            select(*columns).where(found.c.row_id.in_(selected)).order_by(found.c.row_id)
+        )
+        count = len(names)
+        for row in rows:
+            if all(p.match(row[count + number]) for number, p in enumerate(matched)):
+                yield StoredObject(kind=kind, **dict(zip(names, row[:count], strict=True)))
 
     def associations(
-        self, *, sources: Iterable[str] = (), targets: Iterable[str] = (), either: Iterable[str] = ()
+        self,
+        query: StoredQuery = EVERYTHING,
+        *,
+        sources: Iterable[str] = (),
+        targets: Iterable[str] = (),
+        either: Iterable[str] = (),
     ) -> list[StoredObject]:
         """The associations with one of `sources` at their source, of `targets` at their target, or of `either`."""
         found: dict[str, StoredObject] = {}
@@ -139,8 +156,8 @@ class RegistryTable(Facts):
         )
         for column, values in ends:
             for batch in _batches(values):
-                for row in self._connection.execute(_ASSOCIATIONS.where(column.in_(batch))).mappings():
-                    found[row["entry_uuid"]] = StoredObject(kind="Association", **row)
+                clauses = [*conditions(query, ASSOCIATION), column.in_(batch)]
+                found.update({stored.entry_uuid: stored for stored in self._stream("Association", query, clauses)})
         return list(found.values())
 
     def relationships(self, types: Iterable[str], targets: Iterable[str]) -> set[str]:
@@ -152,12 +169,3 @@ class RegistryTable(Facts):
             )
             found.update(self._connection.scalars(query))
         return found
-
-
-_ASSOCIATIONS = select(
-    ASSOCIATION.c.entry_uuid,
-    ASSOCIATION.c.status,
-    ASSOCIATION.c.leaf,
-    ASSOCIATION.c.source_object,
-    ASSOCIATION.c.target_object,
-).order_by(ASSOCIATION.c.row_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from xds_adapter.model import DocumentContent
+from xds_adapter.soap import SpooledBody, spooled
 from xds_adapter.vocabulary.namespaces import XOP
 from xds_adapter.xmlio import Element
 
@@ -39,7 +41,26 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The content of soap:Body in pieces, and its attachments."""
+    """The content of soap:Body in pieces, and its attachments.
+
+    Attributes:
+        spooled: The content in a temporary file, when it is long; `xml` is empty then.
+    """
 
     xml: Iterable[str]
     attachments: tuple[Attachment, ...] = ()
+    spooled: SpooledBody | None = None
+
+    @classmethod
+    def read(cls, pieces: Iterable[str], folder: Path | None) -> Body:
+        """Read all of `pieces` now, into memory while they are short.
+
+        Args:
+            pieces: The text; whatever it raises is passed on, and nothing is left behind.
+            folder: Where a temporary file goes; None means the system's folder.
+
+        Raises:
+            StorageUnavailable: The disk refuses.
+        """
+        kept = spooled(pieces, folder)
+        return cls((), spooled=kept) if isinstance(kept, SpooledBody) else cls(kept)

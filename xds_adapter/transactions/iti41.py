@@ -18,7 +18,7 @@ from xds_adapter.transactions.body import Attachment, Body, Resolve
 from xds_adapter.transactions.iti42 import decode_response, encode_response
 from xds_adapter.vocabulary.namespaces import LCM, XDS, qname
 
-__all__ = ["decode_request", "decode_response", "encode_request", "encode_response"]
+__all__ = ["decode_request", "decode_response", "encode_request", "encode_response", "metadata_of"]
 
 _REQUEST = qname(XDS, "ProvideAndRegisterDocumentSetRequest")
 _SUBMIT_OBJECTS = qname(LCM, "SubmitObjectsRequest")
@@ -66,3 +66,18 @@ def decode_request(element: etree._Element, resolve: Resolve) -> tuple[Submissio
         for document in element.iterchildren(_DOCUMENT)
     )
     return replace(submission, documents=documents), errors
+
+
+def metadata_of(element: etree._Element) -> bytes:
+    """Write the lcm:SubmitObjectsRequest of a request as a document of its own, as it was received.
+
+    Args:
+        element: The content of soap:Body.
+
+    Raises:
+        MalformedMessage: There is none.
+    """
+    submit_objects = element.find(_SUBMIT_OBJECTS)
+    if submit_objects is None:
+        raise MalformedMessage("the message has no lcm:SubmitObjectsRequest")
+    return etree.tostring(submit_objects, encoding="UTF-8", xml_declaration=True, with_tail=False)

@@ -20,14 +20,11 @@ class DocumentEntryType(StrEnum):
 
 SUBMISSION_SET_NODE = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
 FOLDER_NODE = "urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2"
-LIMITED_METADATA_NODES = frozenset(
-    {
-        "urn:uuid:5003a9db-8d8d-49e6-bf0c-990e34ac7707",
-        "urn:uuid:ab9b591b-83ab-4d03-8f5d-f93b1fb92e85",
-        "urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03",
-    }
-)
-"""The marks of a SubmissionSet, a DocumentEntry and a Folder with limited metadata (ITI TF-3 4.2.1.5)."""
+LIMITED_DOCUMENT_ENTRY_NODE = "urn:uuid:ab9b591b-83ab-4d03-8f5d-f93b1fb92e85"
+LIMITED_SUBMISSION_SET_NODE = "urn:uuid:5003a9db-8d8d-49e6-bf0c-990e34ac7707"
+LIMITED_FOLDER_NODE = "urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03"
+LIMITED_METADATA_NODES = frozenset({LIMITED_DOCUMENT_ENTRY_NODE, LIMITED_SUBMISSION_SET_NODE, LIMITED_FOLDER_NODE})
+"""The labels of limited metadata (ITI TF-3 4.2.3.2.29, 4.2.3.3.13, 4.2.3.4.10)."""
 
 OBJECT_TYPE_PACKAGE = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"
 OBJECT_TYPE_ASSOCIATION = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association"
@@ -79,6 +76,7 @@ class Form(Enum):
     VERSION = "VersionInfo/@versionName"
     CODE = "Classification with a codingScheme Slot"
     AUTHOR = "Classification with author Slots"
+    LABEL = "Classification with a classificationNode"
     IDENTIFIER = "ExternalIdentifier"
 
     # Members are single objects; the inherited hash is computed in Python, at every look-up of the codec.
@@ -106,6 +104,7 @@ class Kind(Enum):
     PID_FIELD = "PID field"
     RECIPIENT = "XON|XCN|XTN"
     URI = "URI"
+    FLAG = "label"
 
     __hash__ = object.__hash__
 
@@ -118,7 +117,7 @@ class Attribute:
         name: The IHE name, e.g. ``classCode``.
         field: The name on the model value, e.g. ``class_code``.
         form: Where ebRIM keeps it.
-        key: Slot name, scheme UUID or XML attribute name, as `form` says.
+        key: Slot name, scheme or node UUID or XML attribute name, as `form` says.
         kind: The text form of its value.
         many: It may have several values; the field is then a tuple.
         required: A Document Source must send it (R in IHE ITI TF-3 Table 4.3.1-3).
@@ -144,6 +143,10 @@ def _code(name: str, field: str, scheme: str, **flags: bool) -> Attribute:
 def _identifier(name: str, field: str, scheme: str, kind: Kind) -> Attribute:
     key = f"urn:uuid:{scheme}"
     return Attribute(name=name, field=field, form=Form.IDENTIFIER, key=key, kind=kind, required=True)
+
+
+def _limited(node: str) -> Attribute:
+    return Attribute(name="limitedMetadata", field="limited_metadata", form=Form.LABEL, key=node, kind=Kind.FLAG)
 
 
 def _author(scheme: str) -> Attribute:
@@ -231,6 +234,7 @@ DOCUMENT_ENTRY: tuple[Attribute, ...] = (
     ),
     _code("practiceSettingCode", "practice_setting_code", "cccf5598-8b07-4b77-a05e-ae952c785ead", required=True),
     _code("typeCode", "type_code", "f0306f51-975f-434e-a61c-c59651d33983", required=True),
+    _limited(LIMITED_DOCUMENT_ENTRY_NODE),
     _identifier("patientId", "patient_id", "58a6f841-87b3-4a3e-92fd-a8ffeff98427", Kind.CX),
     _identifier("uniqueId", "unique_id", "2e82c1f6-a085-4c72-9da3-8640a32e42ab", Kind.DOCUMENT_ID),
 )
@@ -243,6 +247,7 @@ SUBMISSION_SET: tuple[Attribute, ...] = (
     _COMMENTS,
     _author("a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"),
     _code("contentTypeCode", "content_type_code", "aa543740-bdda-424e-8c96-df4873be8500", required=True),
+    _limited(LIMITED_SUBMISSION_SET_NODE),
     _identifier("patientId", "patient_id", "6b5aea1a-874d-4603-a4bc-96a0a7b38446", Kind.CX),
     _identifier("sourceId", "source_id", "554ac39e-e3fe-47fe-b233-965d2a147832", Kind.OID),
     _identifier("uniqueId", "unique_id", "96fdda7c-d067-4183-912e-bf5ee74998a8", Kind.OID),
@@ -254,6 +259,7 @@ FOLDER: tuple[Attribute, ...] = (
     Attribute(name="title", field="title", form=Form.NAME, required=True),
     _COMMENTS,
     _code("codeList", "code_list", "1ba97051-7806-41a8-a48b-8fce7af683c5", required=True, many=True),
+    _limited(LIMITED_FOLDER_NODE),
     _identifier("patientId", "patient_id", "f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", Kind.CX),
     _identifier("uniqueId", "unique_id", "75df8f67-9973-4fbe-a900-df66cefecc5a", Kind.OID),
 )

@@ -1,8 +1,9 @@
 """The rules a submission or query must meet: id, error code, clause and words, one row a rule.
 
-`META` rules read the message alone, `REPO` rules compare it with its documents, `REG` rules with what the registry
-holds, `MU` rules concern metadata updates, `SQ` rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML
-decoder (what can only be seen in the XML) and in the actors; none of them invents a code or a clause of its own.
+`META` rules read the message alone, `REPO` rules compare it with its documents, `XDR` rules are those of a Document
+Recipient, `REG` rules compare a submission with what the registry holds, `MU` rules concern metadata updates, `SQ`
+rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can only be seen in the XML) and in
+the actors; none of them invents a code or a clause of its own.
 
 Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2; supplements XDS Metadata Update (3.57) and Restricted Metadata
 Update (3.92).
@@ -71,7 +72,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("META-013", _METADATA, "ITI TF-3 4.2.1", "The children of an object stand in the order of rim.xsd."),
     ("META-014", _METADATA, "ITI TF-3 4.2.3.1.5", "A value is no longer than rim.xsd allows."),
     ("META-015", _METADATA, "ITI TF-3 4.2.5", "An ExternalIdentifier has the name of its attribute."),
-    ("META-016", _METADATA, "ITI TF-3 4.2.1.2", "A label beside the objects is one of a RegistryPackage among them."),
+    ("META-016", _METADATA, "ITI TF-3 4.2.1.2", "A label beside the objects is one of an object among them."),
     # attributes
     ("META-020", _METADATA, "ITI TF-3 Table 4.3.1-3", "A required attribute is present."),
     ("META-021", _METADATA, "ITI TF-3 Table 4.2.3.1.7-2", "A value has the form of its data type."),
@@ -131,6 +132,63 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("REPO-006", Code.REGISTRY_NOT_AVAILABLE, "ITI TF-2 3.41.4.1.3", "The registry can be reached."),
     ("REPO-007", Code.DOCUMENT_UNIQUE_ID_ERROR, "ITI TF-2 3.43.4.2.3", "A document asked for is stored here."),
     ("REPO-008", Code.UNKNOWN_REPOSITORY_ID, "ITI TF-2 3.43.4.2.3", "A document is asked of the repository it is in."),
+    # a Document Recipient (XDR)
+    (
+        "XDR-001",
+        Code.REPOSITORY_METADATA_ERROR,
+        "ITI TF-3 Table 4.3.1-3",
+        "A required attribute is present: by column XDR MS in an object labelled as limited metadata, else by XDR DS.",
+    ),
+    ("XDR-002", Code.PATIENT_ID_DOES_NOT_MATCH, "ITI TF-3 4.1.4", "All objects that name a patient name the same."),
+    (
+        "XDR-003",
+        Code.DUPLICATE_UNIQUE_ID_IN_REGISTRY,
+        "ITI TF-3 Table 4.2.4.1-2",
+        "A SubmissionSet uniqueId comes again with the same metadata and documents only.",
+    ),
+    ("XDR-004", Code.REPOSITORY_OUT_OF_RESOURCES, "ITI TF-3 Table 4.2.4.1-2", "There is room for the documents."),
+    (
+        "XDR-010",
+        Code.PARTIAL_FOLDER_NOT_PROCESSED,
+        "ITI TF-2 3.41.4.1.3",
+        "A folder is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
+    (
+        "XDR-011",
+        Code.PARTIAL_APPEND_NOT_PROCESSED,
+        "ITI TF-2 3.41.4.1.3",
+        "APND is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
+    (
+        "XDR-012",
+        Code.PARTIAL_REPLACE_NOT_PROCESSED,
+        "ITI TF-2 3.41.4.1.3",
+        "RPLC is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
+    (
+        "XDR-013",
+        Code.PARTIAL_TRANSFORM_NOT_PROCESSED,
+        "ITI TF-3 Table 4.2.4.1-2",
+        "XFRM is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
+    (
+        "XDR-014",
+        Code.PARTIAL_TRANSFORM_REPLACE_NOT_PROCESSED,
+        "ITI TF-3 Table 4.2.4.1-2",
+        "XFRM_RPLC is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
+    (
+        "XDR-015",
+        Code.PARTIAL_RELATIONSHIP_NOT_PROCESSED,
+        "ITI TF-2 3.41.4.1.3",
+        "Any other association is kept with the metadata, nothing more.",
+        _WARNING,
+    ),
     # what the registry holds
     ("REG-001", Code.UNKNOWN_PATIENT_ID, "ITI TF-2 3.42.4.1.3", "The patient is known to the registry."),
     (
@@ -203,6 +261,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("SQ-004", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.3.5", "A parameter value is written as its type asks."),
     ("SQ-005", Code.REGISTRY_ERROR, "ITI TF-2 3.18.4.1.2.6", "The return type is LeafClass or ObjectRef."),
     ("SQ-006", Code.RESULT_NOT_SINGLE_PATIENT, "ITI TF-2 3.18.4.1.3", "A LeafClass result concerns one patient."),
+    (
+        "SQ-007",
+        Code.TOO_MANY_RESULTS,
+        "ITI TF-2 3.18.4.1.3",
+        "A result holds no more objects than the registry returns.",
+    ),
 )
 
 RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _ROWS}

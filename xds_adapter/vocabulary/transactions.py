@@ -1,11 +1,11 @@
 """Names and wsa:Action values of the transactions.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43; supplements XDS Metadata Update and Restricted Metadata Update.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51; supplements XDS Metadata Update and Restricted Metadata Update.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,14 @@ ITI_43 = Transaction(
     mtom=True,
     mtom_answer=True,
 )
+ITI_51 = Transaction(
+    number="ITI-51",
+    name="Multi-Patient Stored Query",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_MultiPatientStoredQuery",
+    request_action="urn:ihe:iti:2009:MultiPatientStoredQuery",
+    response_action="urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+)
 ITI_57 = Transaction(
     number="ITI-57",
     name="Update Document Set",
@@ -85,4 +93,9 @@ ITI_92 = Transaction(
     response_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
 )
 
-TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_92)
+XDR_ITI_41 = replace(ITI_41, actor="DocumentRecipient", operation="DocumentRecipient_ProvideAndRegisterDocumentSet-b")
+"""The same message to a Document Recipient: only the address tells the two apart."""
+
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_92)
+OFFERED = (*TRANSACTIONS, XDR_ITI_41)
+"""What the server offers, actor by actor."""

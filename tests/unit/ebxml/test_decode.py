@@ -18,7 +18,9 @@ from xds_adapter.errors import MalformedMessage
 from xds_adapter.model import Author, DocumentEntry, Slot, Submission
 from xds_adapter.vocabulary.ebrim import (
     FOLDER_NODE,
-    LIMITED_METADATA_NODES,
+    LIMITED_DOCUMENT_ENTRY_NODE,
+    LIMITED_FOLDER_NODE,
+    LIMITED_SUBMISSION_SET_NODE,
     REFERENCE_ID_LIST_SLOT,
     SUBMISSION_SET_NODE,
 )
@@ -88,6 +90,11 @@ class Case:
 
 def _nothing(message: etree._Element) -> None:
     """The message as it is."""
+
+
+def limited(object_id: str, node: str = LIMITED_DOCUMENT_ENTRY_NODE) -> str:
+    """The label of an object with limited metadata."""
+    return f'<rim:Classification id="l" classifiedObject="{object_id}" classificationNode="{node}"/>'
 
 
 CASES = [
@@ -207,6 +214,14 @@ CASES = [
     ),
     Case(
         "META-006",
+        "label of limited metadata as a scheme",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01").replace("Node", "Scheme")),
+        attribute="Classification",
+        value=LIMITED_DOCUMENT_ENTRY_NODE,
+    ),
+    Case(
+        "META-006",
         "node of another object",
         _nothing,
         lambda m: insert(m, ENTRY, f'<rim:Classification classificationNode="{FOLDER_NODE}"/>'),
@@ -284,24 +299,37 @@ CASES = [
         lambda m: insert(m, LIST, '<rim:Service id="s"/>'),
         value="Service",
     ),
-    *(
-        Case(
-            "META-012",
-            "mark in an object",
-            _nothing,
-            partial(insert, path=ENTRY, xml=f'<rim:Classification classificationNode="{node}"/>'),
-            attribute="Classification",
-            value=node,
-        )
-        for node in sorted(LIMITED_METADATA_NODES)
+    Case(
+        "META-016",
+        "label of limited metadata beside the objects",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document09")),
+        attribute="classifiedObject",
+        value="Document09",
     ),
     Case(
-        "META-012",
-        "mark beside the objects",
-        _beside,
-        lambda m: insert(m, LIST, f'<rim:Classification classificationNode="{min(LIMITED_METADATA_NODES)}"/>'),
-        attribute="classificationNode",
-        value=min(LIMITED_METADATA_NODES),
+        "META-006",
+        "label of limited metadata of another object",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-006",
+        "label of limited metadata of another object, beside it",
+        partial(insert, path=LIST, xml=limited("Document01")),
+        partial(insert, path=LIST, xml=limited("Document01", LIMITED_FOLDER_NODE)),
+        attribute="Classification",
+        value=LIMITED_FOLDER_NODE,
+    ),
+    Case(
+        "META-008",
+        "label of limited metadata",
+        partial(insert, path=ENTRY, xml=limited("Document01")),
+        partial(insert, path=ENTRY, xml=limited("Document02")),
+        attribute="Classification/@classifiedObject",
+        value="Document02",
     ),
     Case(
         "META-013",
@@ -400,7 +428,7 @@ def test_one_broken_thing_yields_one_finding_of_the_rule(case: Case) -> None:
 
 
 def test_every_rule_of_the_form_has_its_cases() -> None:
-    assert {f"META-{number:03}" for number in (*range(1, 11), *range(12, 17))} <= {case.rule for case in CASES}
+    assert {f"META-{number:03}" for number in (*range(1, 11), *range(13, 17))} <= {case.rule for case in CASES}
 
 
 def _decoded(change: Change) -> Submission:
@@ -547,6 +575,44 @@ def test_of_several_sets_the_first_is_kept() -> None:
         _set(message, f"{PACKAGE}[2]", "id", "SubmissionSet02")
 
     assert make_submission().submission_set == _decoded(change).submission_set
+
+
+def _labelled(submission: Submission) -> list[str]:
+    """The objects that have limited metadata, by kind."""
+    owners = (*submission.document_entries, submission.submission_set, *submission.folders)
+    return [type(owner).__name__ for owner in owners if owner is not None and owner.limited_metadata]
+
+
+@pytest.mark.parametrize(
+    ("path", "object_id", "node", "kind"),
+    [
+        (ENTRY, "Document01", LIMITED_DOCUMENT_ENTRY_NODE, "DocumentEntry"),
+        (PACKAGE, "SubmissionSet01", LIMITED_SUBMISSION_SET_NODE, "SubmissionSet"),
+        (FOLDER, "Folder01", LIMITED_FOLDER_NODE, "Folder"),
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "beside"])
+def test_the_label_of_limited_metadata_counts_inside_and_beside(
+    path: str, object_id: str, node: str, kind: str, inside: bool
+) -> None:
+    label = f'<rim:Classification id="l" classifiedObject="{object_id}" classificationNode="{node}"/>'
+    message = submission_message()
+    assert [] == _labelled(decode_submission(message)[0])
+    insert(message, path if inside else LIST, label)
+    submission, errors = decode_submission(message)
+    assert ([kind], []) == (_labelled(submission), errors)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        f'<rim:Classification classifiedObject="Document01" classificationNode="{LIMITED_FOLDER_NODE}"/>',
+        f'<rim:Classification classifiedObject="Document01" classificationScheme="{LIMITED_DOCUMENT_ENTRY_NODE}"/>',
+    ],
+    ids=["of another object", "as a scheme"],
+)
+def test_what_is_no_label_of_the_object_labels_nothing(label: str) -> None:
+    assert [] == _labelled(_decoded(lambda m: insert(m, ENTRY, label)))
 
 
 def test_request_slots_are_read() -> None:

@@ -32,6 +32,9 @@ OBJECTS: list[RegistryObject] = [
     make_submission_set(**REGISTERED),
     make_folder(**REGISTERED),
     make_association(**REGISTERED, documentation=Coded("42", "1.2", "Correction")),
+    make_document_entry(**REGISTERED, limited_metadata=True),
+    make_submission_set(**REGISTERED, limited_metadata=True),
+    make_folder(**REGISTERED, limited_metadata=True),
 ]
 
 each_object = pytest.mark.parametrize("registry_object", OBJECTS, ids=lambda o: type(o).__name__)
@@ -151,6 +154,21 @@ def test_an_author_has_an_empty_node_representation_and_only_the_slots_given() -
     found = find(leaf, "rim:Classification")
     assert ("", _scheme("author")) == (found.get("nodeRepresentation"), found.get("classificationScheme"))
     assert ["authorPerson", "authorRole", "authorSpecialty", "note"] == [slot.get("name") for slot in found]
+
+
+@pytest.mark.parametrize(
+    ("registry_object", "expected"),
+    [
+        (make_document_entry(limited_metadata=True), [ebrim.LIMITED_DOCUMENT_ENTRY_NODE]),
+        (make_submission_set(limited_metadata=True), [ebrim.SUBMISSION_SET_NODE, ebrim.LIMITED_SUBMISSION_SET_NODE]),
+        (make_folder(limited_metadata=True), [ebrim.FOLDER_NODE, ebrim.LIMITED_FOLDER_NODE]),
+        (make_document_entry(), []),
+    ],
+)
+def test_limited_metadata_is_a_label_without_scheme(registry_object: RegistryObject, expected: list[str]) -> None:
+    found = element(encode_leaf(registry_object)).findall("rim:Classification[@classificationNode]", NAMESPACES)
+    assert expected == [label.get("classificationNode") for label in found]
+    assert [] == [label for label in found if label.get("classificationScheme") or label.get("nodeRepresentation")]
 
 
 def test_extra_slots_are_written() -> None:

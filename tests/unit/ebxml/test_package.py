@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.messages import element, find
-from xds_adapter.ebxml.package import PackageLabels
+from xds_adapter.ebxml.package import Labels
 from xds_adapter.vocabulary.ebrim import FOLDER_NODE, SUBMISSION_SET_NODE
 
 OTHER = '<rim:Classification classifiedObject="p" classificationScheme="urn:uuid:other"/>'
@@ -21,10 +21,10 @@ def test_the_label_counts_inside_and_beside(node: str, inside: bool) -> None:
     within, beside = (OTHER + _label(node), "") if inside else (OTHER, OTHER + _label(node))
     package = f'<rim:RegistryPackage id="p">{within}</rim:RegistryPackage>'
     objects = element(f"<rim:RegistryObjectList>{beside}{package}</rim:RegistryObjectList>")
-    assert node == PackageLabels(objects).node(find(objects, "rim:RegistryPackage"))
+    assert node == Labels(objects).node(find(objects, "rim:RegistryPackage"))
 
 
 @pytest.mark.parametrize("beside", ["", OTHER, _label("urn:uuid:other"), _label(FOLDER_NODE).replace('"p"', '"q"')])
 def test_without_a_label_it_is_neither(beside: str) -> None:
     objects = element(f'<rim:RegistryObjectList>{beside}<rim:RegistryPackage id="p"/></rim:RegistryObjectList>')
-    assert PackageLabels(objects).node(find(objects, "rim:RegistryPackage")) is None
+    assert Labels(objects).node(find(objects, "rim:RegistryPackage")) is None

@@ -460,7 +460,19 @@ FURTHER = [
         value="1^^^&1.2.3&ISO",
     ),
 ]
-CASES = [*MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS, *FURTHER]
+LABELLED = [
+    Case(
+        rule="META-012",
+        name=object_id.split(maxsplit=1)[0],
+        right=make(limited_metadata=False),
+        wrong=make(limited_metadata=True),
+        object_id=object_id,
+        attribute="limitedMetadata",
+    )
+    for make, object_id in ((entry, ENTRY), (lone_set, SET), (folder, FOLDER))
+]
+
+CASES = [*LABELLED, *MISSING, *ILL_FORMED, *PATIENT_FORMS, *CODES, *OTHERS, *FURTHER]
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 

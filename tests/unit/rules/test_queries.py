@@ -11,14 +11,16 @@ from tests.factories import DOCUMENT_UNIQUE_ID, ENTRY_UUID, PATIENT
 from tests.rule_cases import Case, found
 from xds_adapter.model import ParameterSlot, ReturnType, StoredQuery
 from xds_adapter.rules import check_query
+from xds_adapter.vocabulary.ebrim import AssociationType
 from xds_adapter.vocabulary.status import AvailabilityStatus
 from xds_adapter.vocabulary.stored_queries import (
     FIND_DOCUMENTS,
     FIND_SUBMISSION_SETS,
     GET_ASSOCIATIONS,
     GET_DOCUMENTS,
-    GET_SUBMISSION_SET_AND_CONTENTS,
     STORED_QUERIES,
+    Parameter,
+    ParameterForm,
     StoredQueryForm,
 )
 
@@ -39,19 +41,33 @@ def many(*values: str) -> Slots:
     return (ParameterSlot(values, listed=True),)
 
 
-REQUIRED: dict[str, dict[str, Slots]] = {
-    FIND_DOCUMENTS.name: {
-        "$XDSDocumentEntryPatientId": one(PATIENT.text),
-        "$XDSDocumentEntryStatus": many(AvailabilityStatus.APPROVED),
-    },
-    FIND_SUBMISSION_SETS.name: {
-        "$XDSSubmissionSetPatientId": one(PATIENT.text),
-        "$XDSSubmissionSetStatus": many(AvailabilityStatus.APPROVED),
-    },
-    GET_DOCUMENTS.name: {"$XDSDocumentEntryUniqueId": many(DOCUMENT_UNIQUE_ID)},
-    GET_ASSOCIATIONS.name: {"$uuid": many(ENTRY_UUID)},
-    GET_SUBMISSION_SET_AND_CONTENTS.name: {"$XDSSubmissionSetUniqueId": one("1.2.3")},
+_VALUES: dict[str, str] = {
+    "$XDSDocumentEntryPatientId": PATIENT.text,
+    "$XDSSubmissionSetPatientId": PATIENT.text,
+    "$XDSFolderPatientId": PATIENT.text,
+    "$patientId": PATIENT.text,
+    "$XDSDocumentEntryUniqueId": DOCUMENT_UNIQUE_ID,
+    "$AssociationTypes": AssociationType.RPLC,
+    "$XDSDocumentEntryReferenceIdList": "ACC%",
+    "$uuid": ENTRY_UUID,
 }
+_SINGLE = {ParameterForm.TEXT, ParameterForm.TIME, ParameterForm.NUMBER, ParameterForm.PATTERN}
+
+
+def _valid(parameter: Parameter) -> Slots:
+    value = AvailabilityStatus.APPROVED if parameter.name.endswith("Status") else _VALUES.get(parameter.name, "1.2.3")
+    return one(value) if parameter.form in _SINGLE else many(value)
+
+
+def _required(form: StoredQueryForm) -> dict[str, Slots]:
+    """A valid value of every parameter that a query must have, of one of its alternatives, and of one of its many."""
+    chosen = {*(name for name in form.one_of if name.endswith("UniqueId")), *form.some_of[:1], *(form.one_of[:1] or ())}
+    if any(name.endswith("UniqueId") for name in form.one_of):
+        chosen -= set(form.one_of[:1])
+    return {p.name: _valid(p) for p in form.parameters if p.required or p.name in chosen}
+
+
+REQUIRED: dict[str, dict[str, Slots]] = {form.name: _required(form) for form in STORED_QUERIES.values()}
 
 
 def asked(form: StoredQueryForm, /, **changes: Slots | None) -> StoredQuery:
@@ -109,7 +125,7 @@ CASES = [
         wrong=asked(GET_DOCUMENTS, XDSDocumentEntryUniqueId=None),
         code=MISSING_PARAM,
         object_id="GetDocuments",
-        attribute="$XDSDocumentEntryEntryUUID or $XDSDocumentEntryUniqueId",
+        attribute="$XDSDocumentEntryEntryUUID or $XDSDocumentEntryUniqueId or $XDSDocumentEntryLogicalID",
     ),
     Case(
         rule="SQ-003",
@@ -118,7 +134,7 @@ CASES = [
         wrong=asked(GET_DOCUMENTS, XDSDocumentEntryEntryUUID=many(ENTRY_UUID)),
         code=PARAM_NUMBER,
         object_id="GetDocuments",
-        attribute="$XDSDocumentEntryEntryUUID or $XDSDocumentEntryUniqueId",
+        attribute="$XDSDocumentEntryEntryUUID or $XDSDocumentEntryUniqueId or $XDSDocumentEntryLogicalID",
     ),
     parameter("SQ-003", FIND_DOCUMENTS, "XDSDocumentEntryPatientId", one("1"), one("1", "2")),
     parameter("SQ-003", FIND_DOCUMENTS, "XDSDocumentEntryPatientId", one("1"), many("1")),
@@ -132,6 +148,9 @@ CASES = [
     parameter("SQ-004", FIND_DOCUMENTS, "XDSDocumentEntryTypeCode", many("a^^b"), many("a^^b", "a^^"), value="a^^"),
     parameter("SQ-004", FIND_DOCUMENTS, "XDSDocumentEntryEventCodeList", many("a^^b"), many("^^b"), value="^^b"),
     parameter("SQ-004", FIND_DOCUMENTS, "XDSDocumentEntryFormatCode", many("a^^b"), many("a^b"), value="a^b"),
+    parameter("SQ-003", FIND_DOCUMENTS, "XDSDocumentEntryTypeCode", many("a^^b"), many("a^^b") * 2),
+    parameter("SQ-003", FIND_DOCUMENTS, "MetadataLevel", one("2"), many("2")),
+    parameter("SQ-004", FIND_DOCUMENTS, "MetadataLevel", one("2"), one("two"), value="two"),
     parameter("SQ-004", FIND_DOCUMENTS, "XDSDocumentEntryServiceStopTimeTo", one("2024"), one("24"), value="24"),
     *(
         Case(
@@ -162,12 +181,19 @@ def test_one_broken_thing_yields_one_finding(case: Case) -> None:
 
 @pytest.mark.parametrize("form", STORED_QUERIES.values(), ids=lambda form: form.name)
 def test_a_query_needs_nothing_but_its_required_parameters(form: StoredQueryForm) -> None:
-    assert [] == check_query(asked(form))
+    assert [] == check_query(asked(form), multi_patient=form.multi_patient)
 
 
 @pytest.mark.parametrize("slots", [one("x"), many("x", "y"), one("a") * 3])
 def test_an_unknown_parameter_is_ignored(slots: Slots) -> None:
     assert [] == check_query(asked(FIND_DOCUMENTS, XDSDocumentEntryFavouriteColour=slots))
+
+
+@pytest.mark.parametrize("form", [f for f in STORED_QUERIES.values() if f.some_of], ids=lambda form: form.name)
+def test_a_query_for_multiple_patients_must_ask_for_something(form: StoredQueryForm) -> None:
+    bare = asked(form, **{name.removeprefix("$"): None for name in form.some_of})
+    expected = ("SQ-002", MISSING_PARAM, form.name, " or ".join(form.some_of), "")
+    assert [expected] == found(check_query(bare, multi_patient=True))
 
 
 def test_all_that_is_wrong_is_reported_at_once() -> None:

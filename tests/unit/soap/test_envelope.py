@@ -200,6 +200,42 @@ def test_fault_subcode(subcode: str, namespace: str, action: str) -> None:
     assert read_fault(envelope.body) == (subcode, "r")
 
 
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ('<x:A xmlns:x="urn:x" b="1">c</x:A> <y:B xmlns:y="urn:y"/>', ["{urn:x}A", "{urn:y}B"]),
+        ("<wsa:Action>urn:other</wsa:Action><s:Fault/><plain/>", []),
+        ("", []),
+    ],
+)
+def test_reference_parameters_become_header_blocks(parameters: str, expected: list[str]) -> None:
+    """What a requester wants to be told comes back as header blocks, but not as headers of ours."""
+    request = write_envelope("<a/>", action="urn:a", message_id="urn:1", reply_to="http://a.example/")
+    inside = f"</wsa:Address><wsa:ReferenceParameters>{parameters}</wsa:ReferenceParameters>"
+    envelope = read_envelope(xmlio.parse(request.replace(b"</wsa:Address>", inside.encode())))
+    answer = write_envelope("<b/>", action="urn:b", relates_to="urn:1", header_xml=envelope.reply_parameters)
+    header = read_envelope(xmlio.parse(answer)).header
+    assert header is not None
+    assert [block.tag for block in header if block.get(f"{{{WSA_NS}}}IsReferenceParameter") == "true"] == expected
+
+
+def test_a_subcode_stands_within_the_one_that_it_refines() -> None:
+    """OnlyAnonymousAddressSupported is a kind of InvalidAddressingHeader."""
+    envelope = read_envelope(xmlio.parse(write_fault("Sender", "r", subcode="OnlyAnonymousAddressSupported")))
+    outer = envelope.body[0][1]
+    assert [outer[0].text, outer[1][0].text] == ["f:InvalidAddressingHeader", "f:OnlyAnonymousAddressSupported"]
+    assert {outer[0].nsmap["f"], outer[1][0].nsmap["f"]} == {WSA_NS}
+    assert read_fault(envelope.body) == ("OnlyAnonymousAddressSupported", "r")
+
+
+def test_a_fault_on_a_connection_of_its_own_has_its_own_id_and_address() -> None:
+    """It is addressed like any other message."""
+    xml = write_fault("Sender", "r", relates_to="urn:1", message_id="urn:2", to="http://a.example/")
+    envelope = read_envelope(xmlio.parse(xml))
+    found = (envelope.relates_to, envelope.message_id, envelope.to, envelope.reply_to)
+    assert found == ("urn:1", "urn:2", "http://a.example/", None)
+
+
 def test_fault_action() -> None:
     """The action of a fault can be given."""
     assert read_envelope(xmlio.parse(write_fault("Sender", "r", action="urn:f"))).action == "urn:f"

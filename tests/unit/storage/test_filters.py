@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_author, make_document_entry, make_submission_set
-from xds_adapter.datatypes import DTM, XCN
+from tests.factories import make_author, make_document_entry, make_folder, make_submission_set
+from xds_adapter.datatypes import DTM, XCN, CXi
 from xds_adapter.ebxml import encode_leaf
-from xds_adapter.model import DocumentEntry, ParameterSlot, StoredQuery, SubmissionSet
+from xds_adapter.model import DocumentEntry, Folder, ParameterSlot, StoredQuery, SubmissionSet
 from xds_adapter.storage import Database, row_of
-from xds_adapter.storage.filters import is_like
+from xds_adapter.storage.like import escape_like, has_wildcard, is_like
 from xds_adapter.vocabulary.ebrim import DocumentEntryType
 from xds_adapter.vocabulary.status import AvailabilityStatus
 
@@ -24,6 +24,8 @@ ENTRY = make_document_entry(
     confidentiality_codes=(*make_document_entry().confidentiality_codes, make_document_entry().type_code),
 )
 SET = make_submission_set(entry_uuid=f"{UUID}02")
+FOLDER = make_folder(entry_uuid=f"{UUID}06", last_update_time=DTM("20240305101600"))
+REFERENCE_ID = ENTRY.reference_id_list[0].text
 
 ENTRY_ROWS: list[tuple[str, str, str]] = [
     ("PatientId", "187060801203587^^^&1.2.250.1.213.1.4.10&ISO", "187060801203587^^^&1.2.250.1.213.1.4.8&ISO"),
@@ -45,6 +47,9 @@ ENTRY_ROWS: list[tuple[str, str, str]] = [
     ("EntryUUID", f"{UUID}01", f"{UUID}03"),
     ("UniqueId", ENTRY.unique_id or "", "1.2.3"),
     ("AuthorPerson", "%MARTIN^Claire%", "%MARTIN^Clair"),
+    ("ReferenceIdList", REFERENCE_ID, REFERENCE_ID.upper()),
+    ("ReferenceIdList", "1.2.250.%^urn:ihe:iti:xds:2016:studyInstanceUID", "1.2.250.%^urn:ihe:iti:xds:2013:order"),
+    ("LogicalID", f"{UUID}01", f"{UUID}02"),
 ]
 SET_ROWS: list[tuple[str, str, str]] = [
     ("PatientId", "187060801203587^^^&1.2.250.1.213.1.4.10&ISO", "1^^^&1.2.250.1.213.1.4.10&ISO"),
@@ -57,9 +62,19 @@ SET_ROWS: list[tuple[str, str, str]] = [
     ("UniqueId", SET.unique_id or "", "1.2.3"),
     ("AuthorPerson", "801234567897^MARTIN^_laire%", "%MARTIN^_Claire%"),
 ]
+FOLDER_ROWS: list[tuple[str, str, str]] = [
+    ("PatientId", "187060801203587^^^&1.2.250.1.213.1.4.10&ISO", "1^^^&1.2.250.1.213.1.4.10&ISO"),
+    ("Status", AvailabilityStatus.APPROVED, AvailabilityStatus.DEPRECATED),
+    ("LastUpdateTimeFrom", "20240305101600", "20240305101601"),
+    ("LastUpdateTimeTo", "20240305101601", "20240305101600"),
+    ("CodeList", FOLDER.code_list[0].key, "x^^1.2"),
+    ("EntryUUID", f"{UUID}06", f"{UUID}01"),
+    ("UniqueId", FOLDER.unique_id or "", "1.2.3"),
+    ("LogicalID", f"{UUID}06", f"{UUID}01"),
+]
 
 
-def insert(database: Database, *objects: DocumentEntry | SubmissionSet) -> None:
+def insert(database: Database, *objects: DocumentEntry | SubmissionSet | Folder) -> None:
     found = [row_of(o, encode_leaf(o)) for o in objects]
     database.write(lambda transaction: transaction.registry.insert(found))
 
@@ -68,9 +83,8 @@ def find(database: Database, kind: str, **parameters: tuple[ParameterSlot, ...])
     named = {f"$XDS{kind}{name}": slots for name, slots in parameters.items()}
     query = StoredQuery(query_id="", parameters=named)
     with database.reading() as transaction:
-        registry = transaction.registry
-        found = registry.document_entries(query) if kind == "DocumentEntry" else registry.submission_sets(query)
-    return [stored.entry_uuid for stored in found]
+        stable = DocumentEntryType.STABLE if kind == "DocumentEntry" and "Type" not in parameters else None
+        return [stored.entry_uuid for stored in transaction.registry.find(kind, query, object_type=stable)]
 
 
 def one(*values: str) -> tuple[ParameterSlot, ...]:
@@ -91,6 +105,36 @@ def test_a_parameter_of_submission_sets(database: Database, name: str, match: st
     insert(database, ENTRY, SET)
     assert [f"{UUID}02"] == find(database, "SubmissionSet", **{name: one(match)})
     assert [] == find(database, "SubmissionSet", **{name: one(other)})
+
+
+@pytest.mark.parametrize(("name", "match", "other"), FOLDER_ROWS)
+def test_a_parameter_of_folders(database: Database, name: str, match: str, other: str) -> None:
+    insert(database, ENTRY, FOLDER)
+    assert [f"{UUID}06"] == find(database, "Folder", **{name: one(match)})
+    assert [] == find(database, "Folder", **{name: one(other)})
+
+
+def test_a_consumer_sees_the_latest_version_unless_it_understands_versions(database: Database) -> None:
+    for owner in (ENTRY, FOLDER):
+        assert owner.entry_uuid is not None
+        first = replace(owner, logical_id=owner.entry_uuid, version="1")
+        insert(
+            database, first, replace(first, entry_uuid=f"{owner.entry_uuid[:-2]}1{owner.entry_uuid[-1]}", version="2")
+        )
+    for kind, owner in (("DocumentEntry", ENTRY), ("Folder", FOLDER)):
+        assert owner.entry_uuid is not None
+        newer = f"{owner.entry_uuid[:-2]}1{owner.entry_uuid[-1]}"
+        assert [newer] == find(database, kind, LogicalID=one(owner.entry_uuid))
+        query = StoredQuery(query_id="", parameters={"$MetadataLevel": one("2")})
+        with database.reading() as transaction:
+            found = [stored.entry_uuid for stored in transaction.registry.find(kind, query)]
+        assert [owner.entry_uuid, newer] == found
+
+
+def test_an_underscore_in_a_reference_id_without_percent_is_itself(database: Database) -> None:
+    insert(database, replace(ENTRY, reference_id_list=(CXi("A_1^^^&1.2&ISO^urn:ihe:iti:xds:2013:accession"),)))
+    assert [] == find(database, "DocumentEntry", ReferenceIdList=one("A__^^^&1.2&ISO^urn:ihe:iti:xds:2013:accession"))
+    assert [f"{UUID}01"] == find(database, "DocumentEntry", ReferenceIdList=one("A\\_1^^^%:accession"))
 
 
 @pytest.mark.parametrize(
@@ -132,11 +176,21 @@ def test_times_compare_as_moments(database: Database) -> None:
 LETTERS = st.text(alphabet="ab%_.*\\\n", max_size=12)
 
 
-@given(text=LETTERS, pattern=LETTERS)
-def test_like_is_that_of_sql(text: str, pattern: str) -> None:
+def as_regular_expression(pattern: str) -> str:
     parts: dict[str, str] = {"%": ".*", "_": "."}
-    reference = "".join(parts.get(character, re.escape(character)) for character in pattern)
-    assert (re.fullmatch(reference, text, re.DOTALL) is not None) == is_like(text, pattern)
+    found = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return "".join(re.escape(p[-1]) if len(p) == 2 else parts.get(p, re.escape(p)) for p in found)
+
+
+@given(text=LETTERS, pattern=LETTERS)
+def test_like_is_that_of_sql_with_a_backslash_to_escape(text: str, pattern: str) -> None:
+    assert (re.fullmatch(as_regular_expression(pattern), text, re.DOTALL) is not None) == is_like(text, pattern)
+
+
+@given(text=LETTERS, other=LETTERS)
+def test_an_escaped_text_is_like_itself_only(text: str, other: str) -> None:
+    assert not has_wildcard(escape_like(text))
+    assert (text == other) == is_like(other, escape_like(text))
 
 
 @pytest.mark.parametrize(("text", "pattern"), [("", ""), ("", "%%"), ("a", "%a%"), ("ab", "a%b"), ("aab", "%ab")])

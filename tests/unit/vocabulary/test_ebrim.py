@@ -26,6 +26,7 @@ TYPES = {
     Kind.CODED: Coded,
     Kind.AUTHOR: Author,
     Kind.INTEGER: int,
+    Kind.FLAG: bool,
 }
 
 each_table = pytest.mark.parametrize(("value", "table"), TABLES, ids=[value.__name__ for value, _ in TABLES])
@@ -33,6 +34,8 @@ each_table = pytest.mark.parametrize(("value", "table"), TABLES, ids=[value.__na
 
 def _element_type(hint: Any) -> tuple[bool, Any]:
     """Whether a field is a tuple, and the type of one value."""
+    if hint is bool:
+        return False, bool
     if get_origin(hint) is tuple:
         return True, get_args(hint)[0]
     return False, next(arg for arg in get_args(hint) if arg is not type(None))
