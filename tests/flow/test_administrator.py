@@ -39,8 +39,11 @@ def described(number: int) -> SubmissionSet:
 
 def documents(site: Site) -> list[DocumentEntry]:
     """All versions of the document, oldest first."""
-    parameter = ParameterSlot((unique_id(1),), listed=True)
-    query = StoredQuery(query_id=GET_DOCUMENTS.query_id, parameters={"$XDSDocumentEntryUniqueId": (parameter,)})
+    parameters = {
+        "$XDSDocumentEntryUniqueId": (ParameterSlot((unique_id(1),), listed=True),),
+        "$MetadataLevel": (ParameterSlot(("2",)),),
+    }
+    query = StoredQuery(query_id=GET_DOCUMENTS.query_id, parameters=parameters)
     registry = RemoteRegistry(site.registry)
     try:
         return list(registry.query(query).document_entries)
