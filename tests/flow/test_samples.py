@@ -13,14 +13,23 @@ from typing import Any, cast
 import pytest
 from lxml import etree
 
-from tests.flow.running import HttpAnswer, Site, post, running
+from tests.flow.running import HttpAnswer, Site, post, rows, running
 from tests.shared import shared_path
 from xds_adapter.config import RegistrySettings, RepositorySettings, Settings
 from xds_adapter.datatypes import CX
 from xds_adapter.soap import SIMPLE_CONTENT_TYPE, write_envelope
 from xds_adapter.vocabulary.namespaces import RIM, SOAP12, XDS, qname
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
-from xds_adapter.vocabulary.transactions import ITI_18, ITI_41, ITI_42, ITI_43, TRANSACTIONS, Transaction
+from xds_adapter.vocabulary.transactions import (
+    ITI_18,
+    ITI_41,
+    ITI_42,
+    ITI_43,
+    ITI_57,
+    ITI_92,
+    TRANSACTIONS,
+    Transaction,
+)
 from xds_adapter.xmlio import parse
 
 pytestmark = pytest.mark.shared
@@ -100,7 +109,8 @@ def schemas() -> Callable[[str], etree.XMLSchema]:
     return schema
 
 
-_SCHEMAS = {ITI_18: "query.xsd", ITI_41: "rs.xsd", ITI_42: "rs.xsd", ITI_43: "XDS.b_DocumentRepository.xsd"}
+_SCHEMAS = {ITI_18: "query.xsd", ITI_43: "XDS.b_DocumentRepository.xsd"}
+_SCHEMAS |= dict.fromkeys((ITI_41, ITI_42, ITI_57, ITI_92), "rs.xsd")
 Schemas = Callable[[str], etree.XMLSchema]
 
 
@@ -462,6 +472,79 @@ def test_a_query_over_several_patients_is_unknown(send: Send) -> None:
     body = in_envelope("ipf-iti51-find-documents-mpq-body.xml", ITI_18)
     answer = send.message(SIMPLE_CONTENT_TYPE, body)
     assert ("Failure", ["XDSUnknownStoredQuery"]) == (answer.status_word, answer.codes)
+
+
+def with_document(send: Send, uuid: str, number: int = 1, **more: str) -> None:
+    """Register the document that the sample of an update presupposes."""
+    changes = {ONE_ENTRY: uuid, _xml(PATIENT_3): _xml(PATIENT_1), f'"{UID}1"': f'"{UID}{number}"', **more}
+    assert "Success" == send(ONE_DOCUMENT, **changes).status_word
+
+
+def versions(site: Site, logical_id: str, kind: str = "document_entry") -> list[tuple[int, str]]:
+    found = rows(site.data, f"SELECT version, status FROM {kind} WHERE logical_id = '{logical_id}' ORDER BY version")
+    return [(int(str(version)), str(status).rpartition(":")[2]) for version, status in found]
+
+
+CHANGED_PATIENT = "urn:uuid:a01d61b2-4a90-4c58-bf8e-a8a6814238bb"
+STALE = "urn:uuid:b4ce4554-e4b4-4e7f-8033-59f86f4a23d6"
+CHANGED_STATUS = "urn:uuid:09df8647-0d6f-41a5-b8f8-f7f0d123d028"
+CHANGED_FOLDER = "urn:uuid:5e971f08-a58d-441f-bd2f-7dc06d0ea0c5"
+RESTRICTED = "urn:uuid:f8fbd847-edc7-41cd-915b-e2ff711649cc"
+
+
+def test_a_document_gets_another_patient(send: Send) -> None:
+    with_document(send, CHANGED_PATIENT, 123)
+    assert ("Success", []) == ((answer := send("iti57-change-patient-id")).status_word, answer.codes)
+    assert [(1, "Deprecated"), (2, "Approved")] == versions(send.site, CHANGED_PATIENT)
+    patients = f"SELECT patient_id FROM document_entry WHERE logical_id = '{CHANGED_PATIENT}' ORDER BY version"
+    assert [(PATIENT_1,), (PATIENT_2,)] == rows(send.site.data, patients)
+
+
+@pytest.mark.parametrize("name", ["iti57-change-patient-id", "iti57-stale-version", "iti92-restricted-update"])
+def test_an_update_of_nothing_is_a_version_error(send: Send, name: str) -> None:
+    assert ("Failure", ["XDSMetadataVersionError"]) == ((answer := send(name)).status_word, answer.codes)
+
+
+def test_an_update_of_a_version_that_is_not_the_latest_is_refused(send: Send) -> None:
+    with_document(send, STALE, 91)
+    answer = send("iti57-stale-version")
+    assert ("Failure", ["XDSMetadataVersionError"]) == (answer.status_word, answer.codes)
+    expected = parse(sample("iti57-stale-version-response.xml"))
+    names = [error.get("errorCode") for error in expected.iter("{*}RegistryError")]
+    assert names == answer.codes
+    assert [(1, "Approved")] == versions(send.site, STALE)
+
+
+def test_a_document_is_deprecated_once(send: Send) -> None:
+    with_document(send, CHANGED_STATUS)
+    assert "Success" == send("iti57-update-availability-status").status_word
+    assert [(1, "Deprecated")] == versions(send.site, CHANGED_STATUS)
+    again = send("iti57-update-availability-status", **{f"{UID}113": f"{UID}1130"})
+    assert ("Failure", ["XDSMetadataUpdateError"]) == (again.status_word, again.codes)
+
+
+def test_a_folder_gets_a_new_version_that_is_deprecated_at_once(send: Send) -> None:
+    folder = {FOLDER: CHANGED_FOLDER, f'"{UID}5"': f'"{UID}115"', _xml(PATIENT_3): _xml(PATIENT_1)}
+    assert "Success" == send(NEW_FOLDER, **folder).status_word
+    answer = send("iti57-update-folder", SubmissionSet01_uniqueid=f"{UID}1150")
+    assert ("Success", []) == (answer.status_word, answer.codes)
+    assert [(1, "Deprecated"), (2, "Deprecated")] == versions(send.site, CHANGED_FOLDER, "folder")
+
+
+def test_a_restricted_update_makes_a_new_version(send: Send) -> None:
+    """It keeps the sourcePatientId, which is not the one of the sample that registers a document."""
+    with_document(send, RESTRICTED, 135, **{"1.3.4.5&amp;ISO": "1.2.3.4.5&amp;ISO"})
+    refused = send("iti92-restricted-update", **{"1.2.3.4.5&amp;ISO": "1.3.4.5&amp;ISO"})
+    assert ("Failure", ["UnmodifiableMetadataError"]) == (refused.status_word, refused.codes)
+    answer = send("iti92-restricted-update")
+    assert ("Success", []) == (answer.status_word, answer.codes)
+    assert [(1, "Deprecated"), (2, "Approved")] == versions(send.site, RESTRICTED)
+
+
+def test_metadata_dense_in_optional_attributes_are_refused_as_an_update_with_all_their_faults(send: Send) -> None:
+    answer = send.message(SIMPLE_CONTENT_TYPE, in_envelope("ipf-iti57-update-body.xml", ITI_57))
+    assert "Failure" == answer.status_word
+    assert {"XDSUnknownPatientId", "XDSMetadataVersionError", "XDSRegistryMetadataError"} <= set(answer.codes)
 
 
 @pytest.mark.parametrize("name", ["ipf-submit-objects-body.xml", "ipf-submit-extra-metadata-body.xml"])

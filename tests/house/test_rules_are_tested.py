@@ -20,7 +20,6 @@ from tests.unit.rules import (
 from xds_adapter.vocabulary.rules import RULES
 
 COVERED_ELSEWHERE = {
-    "MU-009": "two updates of one object bring its uniqueId twice, too: tests of updates",
     "REPO-006": "the repository cannot reach its registry: tests of the actors",
     "REPO-007": "a document that is not stored: tests of the actors",
     "REPO-008": "another repository's document: tests of the actors",

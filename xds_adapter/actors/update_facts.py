@@ -40,6 +40,8 @@ class _Reader:
             self.associations(latest.entry_uuid)
 
     def associations(self, entry_uuid: str) -> None:
+        if entry_uuid in self.touching:
+            return
         self.touching[entry_uuid] = tuple(self._registry.touching(entry_uuid))
         for association in self.touching[entry_uuid]:
             self.known[association.entry_uuid] = association

@@ -19,7 +19,7 @@ from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, AssociationType, Documen
 from xds_adapter.vocabulary.rules import RULES
 from xds_adapter.vocabulary.status import AvailabilityStatus
 
-_REGISTRATION_ONLY = frozenset(f"META-{number:03}" for number in (27, 40, 41, 42, 45, 47, 48, 49, 50, 52))
+_REGISTRATION_ONLY = frozenset(f"META-{number:03}" for number in (27, 40, 41, 42, 45, 47, 48, 49, 50, 51, 52))
 """Rules of ITI-42 that an update has rules of its own for: types, links, and what an association may lead to."""
 _ABSENT_ON_DEMAND = frozenset({"creationTime", "hash", "size"})
 _LINK_SLOTS = (("PreviousVersion", "previous_version"), ("AssociationPropagation", "association_propagation"))
@@ -55,7 +55,8 @@ def check_update(
         form: What the decoder found.
         restricted: It came by ITI-92.
     """
-    errors = [e for e in check_submission(submission, domain, form) if _holds(e, submission)]
+    on_demand = {label(e) for e in submission.document_entries if e.object_type == DocumentEntryType.ON_DEMAND}
+    errors = [e for e in check_submission(submission, domain, form) if _holds(e, on_demand)]
     if submission.submission_set is None:
         return errors
     found = list(_check_plan(plan))
@@ -78,13 +79,10 @@ def coded(error: RegistryError, *, restricted: bool) -> RegistryError:
     return error if code is None else replace(error, code=code)
 
 
-def _holds(error: RegistryError, submission: Submission) -> bool:
-    if error.rule in _REGISTRATION_ONLY:
-        return False
-    if error.rule != "META-020" or error.attribute not in _ABSENT_ON_DEMAND:
-        return True
-    on_demand = {label(e) for e in submission.document_entries if e.object_type == DocumentEntryType.ON_DEMAND}
-    return error.object_id not in on_demand
+def _holds(error: RegistryError, on_demand: set[str]) -> bool:
+    if error.rule == "META-020" and error.attribute in _ABSENT_ON_DEMAND:
+        return error.object_id not in on_demand
+    return error.rule not in _REGISTRATION_ONLY
 
 
 def _check_plan(plan: UpdatePlan) -> Iterator[RegistryError]:
@@ -95,11 +93,21 @@ def _check_plan(plan: UpdatePlan) -> Iterator[RegistryError]:
         words = "belongs to no operation of the request"
         value = stray.association_type or ""
         yield finding("MU-002", words, object_id=label(stray), attribute="associationType", value=value)
+    yield from _check_once(plan)
+
+
+def _check_once(plan: UpdatePlan) -> Iterator[RegistryError]:
     times = Counter(update.series for update in plan.updates if update.owner.logical_id)
     for update in plan.updates:
         if times.pop(update.series, 0) > 1:
             words, value = "is updated more than once in the request", update.owner.logical_id or ""
             yield finding("MU-009", words, object_id=label(update.owner), attribute="logicalID", value=value)
+    for triggers in (plan.status_changes, tuple(one.trigger for one in plan.submissions)):
+        targets = Counter(trigger.target_object for trigger in triggers if trigger.target_object)
+        for trigger in triggers:
+            if targets.pop(trigger.target_object or "", 0) > 1:
+                words, value = "is what the request says this of more than once", trigger.target_object or ""
+                yield finding("MU-009", words, object_id=label(trigger), attribute="targetObject", value=value)
 
 
 def _check_new_version(update: ObjectUpdate) -> Iterator[RegistryError]:

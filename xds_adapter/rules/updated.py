@@ -5,6 +5,7 @@ Source: IHE ITI supplements XDS Metadata Update, 3.57.4.1.3.3, and Restricted Me
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from xds_adapter.datatypes import CX
@@ -58,10 +59,11 @@ def check_updated(
     if not restricted:
         for change in plan.status_changes:
             found += _check_status_change(change, outlook)
+        in_force = _in_force(plan, facts, outlook)
         for one in plan.submissions:
             if one.association is not None:
                 found += _check_new_association(one.association, outlook)
-                found += _check_only(one.association, plan, facts, outlook)
+                found += _check_only(one.association, in_force, outlook)
     found += _check_propagated(outlook)
     return [*errors, *(coded(error, restricted=restricted) for error in found)]
 
@@ -187,33 +189,36 @@ def _check_one_patient(
         yield finding(rule, words, object_id=label(named), attribute="targetObject", value=ends[1] or "")
 
 
+def _in_force(plan: UpdatePlan, facts: UpdateFacts, outlook: Outlook) -> Counter[tuple[str, str]]:
+    """How many Approved associations there will be from a source to a target, counted once for all."""
+    ends = {
+        one.entry_uuid: (one.source_object, one.target_object) for found in facts.touching.values() for one in found
+    }
+    for submission in plan.submissions:
+        made = submission.association
+        if made is not None:
+            ends[made.entry_uuid or ""] = (made.source_object or "", made.target_object or "")
+    return Counter(pair for entry_uuid, pair in ends.items() if _is_in_force(outlook.known(entry_uuid)))
+
+
+def _is_in_force(known: KnownObject | None) -> bool:
+    return known is not None and known.status == AvailabilityStatus.APPROVED
+
+
 def _check_only(
-    association: Association, plan: UpdatePlan, facts: UpdateFacts, outlook: Outlook
+    association: Association, in_force: Counter[tuple[str, str]], outlook: Outlook
 ) -> Iterator[RegistryError]:
     """The new association is the only one in force between its ends, and nothing else makes associations for them."""
     name = label(association)
-    ends = (association.source_object, association.target_object)
-    others = {
-        touching.entry_uuid: (touching.source_object, touching.target_object)
-        for touching in facts.touching.get(association.source_object or "", ())
-    }
-    for one in plan.submissions:
-        if one.association is not None and one.association is not association:
-            others[one.association.entry_uuid or ""] = (
-                one.association.source_object or "",
-                one.association.target_object or "",
-            )
-    for entry_uuid, pair in others.items():
-        other = outlook.known(entry_uuid)
-        if pair == ends and other is not None and other.status == AvailabilityStatus.APPROVED:
-            words, value = "has an Approved association with the source already", association.target_object or ""
-            yield finding("MU-027", words, object_id=name, attribute="targetObject", value=value)
-            break
+    ends = (association.source_object or "", association.target_object or "")
+    if in_force[ends] > 1 and _is_in_force(outlook.known(association.entry_uuid)):
+        words = "has another Approved association with the source"
+        yield finding("MU-027", words, object_id=name, attribute="targetObject", value=ends[1])
     for attribute, end in zip(("sourceObject", "targetObject"), ends, strict=True):
         update = outlook.update_of(end)
         if update is not None and update.propagates:
             words = "is updated in the same request with AssociationPropagation"
-            yield finding("MU-028", words, object_id=name, attribute=attribute, value=end or "")
+            yield finding("MU-028", words, object_id=name, attribute=attribute, value=end)
 
 
 def _check_propagated(outlook: Outlook) -> Iterator[RegistryError]:

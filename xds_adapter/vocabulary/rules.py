@@ -217,7 +217,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     _update(6, _UPDATE, "3.1", "A HasMember to a new version says Original.", Code.METADATA_ANNOTATION_ERROR),
     _update(7, _UPDATE, "3.1", "AssociationPropagation is yes or no.", Code.METADATA_ANNOTATION_ERROR),
     _update(8, _OPERATION, "1", "An association has the slots of its operation only.", Code.METADATA_ANNOTATION_ERROR),
-    _update(9, _OPERATION, "1", "A request updates a logicalID once."),
+    _update(9, _OPERATION, "1", "A request has one operation of a kind for an object."),
     _update(10, Code.METADATA_VERSION_ERROR, "3.1", "The logicalID of an entry is that of a registered one."),
     _update(11, _UPDATE, "3.3", "The logicalID of a folder is that of a registered one."),
     _update(12, Code.METADATA_VERSION_ERROR, "3.1", "PreviousVersion is the latest registered version."),

@@ -361,6 +361,26 @@ def test_a_given_link_of_a_new_membership_is_the_only_one(kept: Kept) -> None:
     assert before + 2 == len(kept.associations(AssociationType.HAS_MEMBER))
 
 
+def test_several_associations_are_added_at_once(kept: Kept) -> None:
+    signed = [
+        replace(
+            a, entry_uuid=f"{a.entry_uuid}s", target_object=f"{a.target_object}s" if number == 0 else a.target_object
+        )
+        for number, a in enumerate(submitted(ENTRY_UUID, SECOND_ENTRY_UUID, AssociationType.SIGNS))
+    ]
+    kept.execute(f"UPDATE association SET status = '{DEPRECATED}' WHERE entry_uuid = '{MEMBERSHIP}'")
+    again = [
+        replace(
+            a, entry_uuid=f"{a.entry_uuid}m", target_object=f"{a.target_object}m" if number == 0 else a.target_object
+        )
+        for number, a in enumerate(submitted(FOLDER, ENTRY_UUID))
+    ]
+    assert [] == kept.update(submission(*submitted(FOLDER, SECOND_ENTRY_UUID), *signed, *again))
+    assert 1 == len(kept.associations(AssociationType.SIGNS))
+    assert {(FOLDER, ENTRY_UUID, "Deprecated"), (FOLDER, ENTRY_UUID, "Approved")} <= kept.memberships()
+    assert (FOLDER, SECOND_ENTRY_UUID, "Approved") in kept.memberships()
+
+
 def test_a_relationship_is_added_afterwards(kept: Kept) -> None:
     before = len(kept.rows("SELECT 1 FROM association"))
     assert [] == kept.update(submission(*submitted(ENTRY_UUID, SECOND_ENTRY_UUID, AssociationType.SIGNS)))
