@@ -27,6 +27,7 @@ from xds_adapter.actors import (
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
+from xds_adapter.gateway import MllpServer, answer_adt
 from xds_adapter.rules import CurrentDomain
 from xds_adapter.server import (
     Application,
@@ -99,6 +100,7 @@ class Installation:
             "repository.unique_id", new_oid
         )
         self._settling: _Settling | None = None
+        self._mllp: MllpServer | None = None
         self.repository = DocumentRepository(self.database, self._registration(), self.repository_unique_id)
 
     def _registration(self) -> LocalRegistration | RemoteRegistration:
@@ -167,6 +169,19 @@ class Installation:
         patience = Patience(limit_s=registry.async_reply_limit_s)
         return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
 
+    def listen_mllp(self) -> MllpServer | None:
+        """Take the patient identity feed in HL7 v2, when a port is configured for it.
+
+        Raises:
+            ConfigError: The address cannot be used.
+        """
+        mllp = self.settings.mllp
+        if mllp.port is None:
+            return None
+        self._mllp = MllpServer(lambda octets: answer_adt(self.identity_feed, octets), mllp.host, mllp.port)
+        LOG.info("the patient identity feed (ITI-8) is taken by MLLP on %s port %d", self._mllp.host, self._mllp.port)
+        return self._mllp
+
     def reload(self) -> None:
         """Read the code file anew; when it is broken, say so and go on with the former one."""
         codes = self.settings.registry.codes
@@ -190,6 +205,8 @@ class Installation:
 
     def close(self) -> None:
         """Stop background work and release the folder."""
+        if self._mllp is not None:
+            self._mllp.close()
         if self._settling is not None:
             self._settling.close()
         self.database.close()

@@ -48,6 +48,7 @@ def command(
 
     _collect_garbage_rarely()
     try:
+        installation.listen_mllp()
         serve(
             application,
             listen(host, port),
