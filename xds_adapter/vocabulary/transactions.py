@@ -1,6 +1,6 @@
 """Names and wsa:Action values of the transactions.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.61; supplement Remove Metadata and Documents 3.62, 3.86.
 """
 
 from __future__ import annotations
@@ -68,5 +68,30 @@ ITI_43 = Transaction(
     mtom=True,
     mtom_answer=True,
 )
+ITI_61 = Transaction(
+    number="ITI-61",
+    name="Register On-Demand Document Entry",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_RegisterOnDemandDocumentEntry",
+    request_action="urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    # Not named after its request: ITI TF-2 3.61.5 leaves "Entry" out.
+    response_action="urn:ihe:iti:2010:RegisterOnDemandDocumentResponse",
+)
+ITI_62 = Transaction(
+    number="ITI-62",
+    name="Remove Metadata",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_DeleteDocumentSet",
+    request_action="urn:ihe:iti:2010:DeleteDocumentSet",
+    response_action="urn:ihe:iti:2010:DeleteDocumentSetResponse",
+)
+ITI_86 = Transaction(
+    number="ITI-86",
+    name="Remove Documents",
+    actor="DocumentRepository",
+    operation="DocumentRepository_RemoveDocuments",
+    request_action="urn:ihe:iti:2017:RemoveDocuments",
+    response_action="urn:ihe:iti:2017:RemoveDocumentsResponse",
+)
 
-TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43)
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_62, ITI_86)

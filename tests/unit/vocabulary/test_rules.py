@@ -19,7 +19,9 @@ def test_every_id_stands_once() -> None:
 
 
 def test_the_families_follow_each_other() -> None:
-    assert ["META", "REPO", "REG", "SQ"] == [family for family, _ in groupby(IDS, lambda i: i.split("-")[0])]
+    assert ["META", "REPO", "REG", "OD", "RM", "SQ"] == [
+        family for family, _ in groupby(IDS, lambda i: i.split("-")[0])
+    ]
 
 
 def test_ids_ascend_inside_a_family() -> None:
@@ -29,7 +31,7 @@ def test_ids_ascend_inside_a_family() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.rule_id)
 def test_a_rule_has_id_code_clause_and_a_sentence(rule: Rule) -> None:
-    assert re.fullmatch(r"(META|REPO|REG|SQ)-\d{3}", rule.rule_id)
+    assert re.fullmatch(r"(META|REPO|REG|OD|RM|SQ)-\d{3}", rule.rule_id)
     assert isinstance(rule.code, XdsErrorCode)
-    assert re.match(r"ITI TF-[23] (Table )?[34]\.", rule.clause)
+    assert re.match(r"ITI (TF-[23]|RMD) (Table )?[34]\.", rule.clause)
     assert re.fullmatch(r"\w.*\.", rule.words)
