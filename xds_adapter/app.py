@@ -13,12 +13,29 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from xds_adapter.actors import DocumentRegistry, DocumentRepository, LeafCodec, LocalRegistration, RemoteRegistration
+from xds_adapter.actors import (
+    DocumentRegistry,
+    DocumentRemoval,
+    DocumentRepository,
+    LeafCodec,
+    LocalRegistration,
+    MetadataRemoval,
+    RemoteRegistration,
+)
 from xds_adapter.config import Settings
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
 from xds_adapter.rules import CurrentDomain
-from xds_adapter.server import Application, Endpoint, no_log, registry_services, repository_services
+from xds_adapter.server import (
+    Application,
+    Endpoint,
+    Service,
+    document_removal_services,
+    metadata_removal_services,
+    no_log,
+    registry_services,
+    repository_services,
+)
 from xds_adapter.soap import Limits
 from xds_adapter.storage import Database
 
@@ -89,12 +106,9 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", registry_services(self.registry))
+            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", self._registry_services())
         if "repository" in server.actors:
-            endpoints[REPOSITORY_PATH] = Endpoint.of(
-                "DocumentRepository",
-                repository_services(self.repository, registers_here=self.settings.repository.registry is None),
-            )
+            endpoints[REPOSITORY_PATH] = Endpoint.of("DocumentRepository", self._repository_services())
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -104,6 +118,18 @@ class Installation:
             max_request_bytes=server.max_request_bytes,
             threads=server.threads,
             log=log or no_log,
+        )
+
+    def _registry_services(self) -> tuple[Service, ...]:
+        removal = MetadataRemoval(self.database)
+        return (*registry_services(self.registry), *metadata_removal_services(removal))
+
+    def _repository_services(self) -> tuple[Service, ...]:
+        removal = DocumentRemoval(self.database, self.repository_unique_id)
+        registers_here = self.settings.repository.registry is None
+        return (
+            *repository_services(self.repository, registers_here=registers_here),
+            *document_removal_services(removal),
         )
 
     def reload(self) -> None:

@@ -11,6 +11,7 @@
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
 from xds_adapter.server.registry_services import registry_services
+from xds_adapter.server.removal_services import document_removal_services, metadata_removal_services
 from xds_adapter.server.repository_services import repository_services
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
 from xds_adapter.server.service import Service
@@ -20,7 +21,9 @@ __all__ = [
     "BackgroundServer",
     "Endpoint",
     "Service",
+    "document_removal_services",
     "listen",
+    "metadata_removal_services",
     "no_log",
     "registry_services",
     "repository_services",

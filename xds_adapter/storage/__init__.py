@@ -15,6 +15,7 @@ from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredCon
 from xds_adapter.storage.database import Database, Transaction
 from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDocument, PendingDocument
 from xds_adapter.storage.registry import StoredObject
+from xds_adapter.storage.removals import Removed
 from xds_adapter.storage.rows import Row, row_of
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Database",
     "FoundDocument",
     "PendingDocument",
+    "Removed",
     "Row",
     "StagedContent",
     "StoredContent",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from xds_adapter.model import StoredQuery
+from xds_adapter.storage.batches import batches as _batches
 from xds_adapter.storage.facts import Facts
 from xds_adapter.storage.filters import author_patterns, conditions, matches_authors
 from xds_adapter.storage.rows import Row
@@ -15,9 +16,6 @@ from xds_adapter.storage.statements import Driver, Statement
 from xds_adapter.storage.tables import ASSOCIATION, DOCUMENT_ENTRY, OBJECT_TABLES, PATIENT, SUBMISSION_SET
 from xds_adapter.vocabulary.ebrim import DocumentEntryType
 from xds_adapter.vocabulary.status import AvailabilityStatus
-
-_BATCH = 500
-"""Values of one IN list; databases limit the parameters of a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +39,6 @@ class StoredObject:
 
 _STORED = frozenset(field.name for field in fields(StoredObject))
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
-
-
-def _batches(values: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]
 
 
 class RegistryTable(Facts):
