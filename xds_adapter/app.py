@@ -17,9 +17,11 @@ from pathlib import Path
 from xds_adapter.actors import (
     DocumentRecipient,
     DocumentRegistry,
+    DocumentRemoval,
     DocumentRepository,
     LeafCodec,
     LocalRegistration,
+    MetadataRemoval,
     MetadataUpdate,
     PatientIdentityFeed,
     RemoteRegistration,
@@ -35,7 +37,9 @@ from xds_adapter.server import (
     Patience,
     Replies,
     Service,
+    document_removal_services,
     feed_services,
+    metadata_removal_services,
     no_log,
     recipient_services,
     registry_services,
@@ -129,18 +133,10 @@ class Installation:
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
-            services = (
-                *registry_services(self.registry, self.database.contents.spool),
-                *update_services(self.metadata_update),
-                *feed_services(self.identity_feed),
-            )
-            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", services)
+            endpoints[REGISTRY_PATH] = Endpoint.of("DocumentRegistry", self._registry_services())
             endpoints[PIX_PATH] = Endpoint.of("PIXManager", feed_services(self.identity_feed))
         if "repository" in server.actors:
-            endpoints[REPOSITORY_PATH] = Endpoint.of(
-                "DocumentRepository",
-                repository_services(self.repository, registers_here=self.settings.repository.registry is None),
-            )
+            endpoints[REPOSITORY_PATH] = Endpoint.of("DocumentRepository", self._repository_services())
         if "recipient" in server.actors:
             endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
         return Application(
@@ -153,6 +149,22 @@ class Installation:
             threads=server.threads,
             log=log or no_log,
             replies=self._replies(),
+        )
+
+    def _registry_services(self) -> tuple[Service, ...]:
+        return (
+            *registry_services(self.registry, self.database.contents.spool),
+            *update_services(self.metadata_update),
+            *metadata_removal_services(MetadataRemoval(self.database)),
+            *feed_services(self.identity_feed),
+        )
+
+    def _repository_services(self) -> tuple[Service, ...]:
+        removal = DocumentRemoval(self.database, self.repository_unique_id)
+        registers_here = self.settings.repository.registry is None
+        return (
+            *repository_services(self.repository, registers_here=registers_here),
+            *document_removal_services(removal),
         )
 
     def _recipient_services(self) -> tuple[Service, ...]:

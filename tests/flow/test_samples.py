@@ -438,22 +438,6 @@ def test_one_of_two_documents_is_a_partial_success(send: Send) -> None:
     assert 1 == len(list(answer.envelope.body.iter(qname(XDS, "DocumentResponse"))))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "iti62-references-exist",
-        "iti62-remove-metadata",
-        "iti62-unresolved-reference",
-        "iti86-remove-documents",
-    ],
-)
-def test_a_transaction_that_is_not_offered_gets_a_fault(send: Send, site: Site, name: str) -> None:
-    for answer in (send(name), post(site.registry, SIMPLE_CONTENT_TYPE, sample(f"{name}-request.xml"))):
-        assert answer.fault is not None
-        assert (400, "ActionNotSupported") == (answer.status, answer.fault[0])
-        assert "is not offered at /xds/re" in answer.fault[1]
-
-
 def in_envelope(name: str, transaction: Transaction) -> bytes:
     body = sample(name).replace(b"\xef\xbb\xbf", b"")
     body = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", body)

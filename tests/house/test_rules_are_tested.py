@@ -10,10 +10,12 @@ from tests.unit.rules import (
     test_attributes,
     test_bounds,
     test_documents,
+    test_on_demand,
     test_patients,
     test_queries,
     test_recipient,
     test_registered,
+    test_removal,
     test_structure,
     test_update,
 )
@@ -25,6 +27,10 @@ COVERED_ELSEWHERE = {
     "REPO-008": "another repository's document: tests of the actors",
     "XDR-003": "a uniqueId that comes again: tests of the actors",
     "XDR-004": "no room: tests of the actors",
+    "RM-001": "a removal that names nothing: tests of the transaction",
+    "RM-005": "another repository's document: tests of the actors",
+    "RM-006": "a document that is not stored: tests of the actors",
+    "RM-007": "a document whose registration is open: tests of the actors",
     "SQ-006": "a result of several patients: tests of the actors",
     "SQ-007": "a result over the limit: tests of the actors",
 }
@@ -50,6 +56,8 @@ TESTED = (
     | _rules(test_patients.CASES)
     | _rules(test_queries.CASES)
     | _rules(test_update.CASES)
+    | _rules(test_on_demand.CASES)
+    | _rules(test_removal.CASES)
 )
 
 

@@ -8,6 +8,7 @@
     DocumentRegistry    rules, then the store; answers stored queries
     MetadataUpdate      new versions, changes of status, new associations
     PatientIdentityFeed what the registry hears of its patients: additions and merges
+    MetadataRemoval, DocumentRemoval    remove for good, from the registry and from the repository
 """
 
 from xds_adapter.actors.leaf import LeafCodec
@@ -16,15 +17,18 @@ from xds_adapter.actors.patient_identity import FeedAnswer, PatientIdentityFeed
 from xds_adapter.actors.recipient import DocumentRecipient
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
+from xds_adapter.actors.removal import DocumentRemoval, MetadataRemoval
 from xds_adapter.actors.repository import DocumentRepository, LocalRegistration, RetrieveAnswer
 
 __all__ = [
     "DocumentRecipient",
     "DocumentRegistry",
+    "DocumentRemoval",
     "DocumentRepository",
     "FeedAnswer",
     "LeafCodec",
     "LocalRegistration",
+    "MetadataRemoval",
     "MetadataUpdate",
     "PatientIdentityFeed",
     "RemoteRegistration",

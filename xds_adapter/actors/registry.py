@@ -25,7 +25,9 @@ from xds_adapter.model import (
 )
 from xds_adapter.rules import (
     MOST_FINDINGS,
+    REGISTER,
     AffinityDomain,
+    Profile,
     bounded,
     check_query,
     check_query_patients,
@@ -80,6 +82,7 @@ class DocumentRegistry:
         form: Iterable[RegistryError] = (),
         *,
         documents: Sequence[BoundDocument] = (),
+        profile: Profile = REGISTER,
     ) -> Outcome:
         """Record the metadata of one submission, all of it or none of it.
 
@@ -87,9 +90,10 @@ class DocumentRegistry:
         folders, see `xds_adapter.actors.lifecycle`.
 
         Args:
-            submission: With hash, size and repositoryUniqueId in each entry.
+            submission: With repositoryUniqueId in each entry, hash and size in each stable one.
             form: What was found before: by the decoder, or by a repository.
             documents: Documents of a repository that shares this database; bound in the same transaction.
+            profile: What the transaction asks of entries, `REGISTER_ON_DEMAND` for ITI-61.
 
         Returns:
             Success, or Failure with every finding; never PartialSuccess.
@@ -97,9 +101,9 @@ class DocumentRegistry:
         Raises:
             StorageUnavailable: The database cannot be reached; nothing was written, the caller may retry.
 
-        Source: IHE ITI TF-2 3.42.4.1.3; ITI TF-3 4.2.2.
+        Source: IHE ITI TF-2 3.42.4.1.3 and 3.61.4.1.3; ITI TF-3 4.2.2.
         """
-        errors = check_submission(submission, self._domain(), form)
+        errors = check_submission(submission, self._domain(), form, profile=profile)
         if any(error.is_error for error in errors):
             return self._refused(submission, errors)
         now = DTM.now()

@@ -159,7 +159,8 @@ class DocumentRepository:
                 found = transaction.documents.find(request.document_unique_id)
                 if found is None:
                     value = request.document_unique_id
-                    words = "is not stored in this repository"
+                    removed = transaction.removals.was_removed(value)
+                    words = "was removed from this repository" if removed else "is not stored in this repository"
                     errors.append(finding("REPO-007", words, attribute="DocumentUniqueId", value=value))
                     continue
                 documents.append(

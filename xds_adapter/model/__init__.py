@@ -21,6 +21,7 @@ from xds_adapter.model.metadata import (
 )
 from xds_adapter.model.outcome import Outcome, RegistryError, RemoteRefusal, SubmissionRefused
 from xds_adapter.model.query import ParameterSlot, QueryResult, ReturnType, StoredQuery
+from xds_adapter.model.removal import RemovalFacts
 from xds_adapter.model.submission import Submission
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "RegistryFacts",
     "RegistryObject",
     "RemoteRefusal",
+    "RemovalFacts",
     "RetrievedDocument",
     "ReturnType",
     "Slot",

@@ -5,15 +5,17 @@ Source: IHE ITI TF-3 Tables 4.3.1-3 and 4.2.3.1.7-2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from operator import attrgetter
+from typing import Any
 
 from xds_adapter.datatypes import DTM, XCN, XON, XTN, Coded, is_oid
 from xds_adapter.model import Association, Author, DocumentEntry, Folder, RegistryError, RegistryObject, SubmissionSet
 from xds_adapter.model.finding import finding, label
 from xds_adapter.rules.affinity_domain import AffinityDomain
 from xds_adapter.rules.forms import FORM_FAULTS
+from xds_adapter.rules.profile import REGISTER, Profile
 from xds_adapter.vocabulary import ebrim
 from xds_adapter.vocabulary.ebrim import Attribute, DocumentAvailability, Kind, ReferenceIdType
 
@@ -23,19 +25,9 @@ _TABLES: dict[type, tuple[Attribute, ...]] = {
     Folder: ebrim.FOLDER,
     Association: ebrim.ASSOCIATION,
 }
-REQUIRED_IN_REGISTRATION = ("hash", "size", "repositoryUniqueId")
-"""Optional for a Document Source, required of the repository that registers (ITI TF-3 Table 4.3.1-3)."""
 SUGGESTING = 20
 """Beyond so many findings nearest codes are no longer looked for: a hostile message must not cost seconds."""
 
-_REQUIRED = {
-    kind: tuple(
-        (a, attrgetter(a.field))
-        for a in table
-        if a.required or (kind is DocumentEntry and a.name in REQUIRED_IN_REGISTRATION)
-    )
-    for kind, table in _TABLES.items()
-}
 _TITLE_LENGTH = 128
 _HOME_LENGTH = 64
 _ONCE = ("PID-7|", "PID-8|")
@@ -54,32 +46,35 @@ def check_object(
     registry_object: RegistryObject,
     domain: AffinityDomain,
     *,
+    profile: Profile = REGISTER,
     reported: frozenset[str] = frozenset(),
     suggest: bool = True,
 ) -> Iterator[RegistryError]:
-    """Check one object under the profile of ITI-42.
+    """Check one object.
 
     Args:
         registry_object: The object.
         domain: Admitted codes and MIME types.
+        profile: What the transaction asks of entries.
         reported: Names of attributes that the decoder found faulty; their absence is not reported again.
         suggest: Name the nearest codes for one that is not admitted.
     """
-    yield from _check_presence(registry_object, reported)
+    yield from _check_presence(registry_object, profile, reported)
     if not isinstance(registry_object, Association) and registry_object.limited_metadata:
         words = "labels the object; no registry takes it, as it is for XDR and XDM"
         yield finding("META-012", words, object_id=label(registry_object), attribute="limitedMetadata")
-    yield from check_values(registry_object, domain, suggest=suggest)
+    yield from check_values(registry_object, domain, profile=profile, suggest=suggest)
 
 
 def check_values(
-    registry_object: RegistryObject, domain: AffinityDomain, *, suggest: bool = True
+    registry_object: RegistryObject, domain: AffinityDomain, *, profile: Profile = REGISTER, suggest: bool = True
 ) -> Iterator[RegistryError]:
     """Check the attributes that one object has, whatever it should have.
 
     Args:
         registry_object: The object.
         domain: Admitted codes and MIME types.
+        profile: Which entries the transaction admits.
         suggest: Name the nearest codes for one that is not admitted.
     """
     yield from _check_forms(registry_object)
@@ -87,7 +82,7 @@ def check_values(
     if registry_object.home_community_id is not None:
         yield from _check_home(registry_object)
     if isinstance(registry_object, DocumentEntry):
-        yield from _check_entry(registry_object, domain)
+        yield from _check_entry(registry_object, domain, profile)
     if not isinstance(registry_object, Association) and domain.assigning_authorities:
         yield from _check_authority(registry_object, domain)
     if isinstance(registry_object, DocumentEntry | SubmissionSet):
@@ -95,8 +90,18 @@ def check_values(
             yield from _check_author(author, registry_object)
 
 
-def _check_presence(registry_object: RegistryObject, reported: frozenset[str]) -> Iterator[RegistryError]:
-    for attribute, read in _REQUIRED[type(registry_object)]:
+@cache
+def _required(kind: type, profile: Profile) -> tuple[tuple[Attribute, Callable[[Any], Any]], ...]:
+    table = _TABLES[kind]
+    if kind is DocumentEntry:
+        return tuple((a, attrgetter(a.field)) for a in table if a.name in profile.required)
+    return tuple((a, attrgetter(a.field)) for a in table if a.required)
+
+
+def _check_presence(
+    registry_object: RegistryObject, profile: Profile, reported: frozenset[str]
+) -> Iterator[RegistryError]:
+    for attribute, read in _required(type(registry_object), profile):  # type: ignore[arg-type]
         if read(registry_object) in (None, ()) and attribute.name not in reported:
             yield finding("META-020", "is required", object_id=label(registry_object), attribute=attribute.name)
 
@@ -146,7 +151,7 @@ def _check_authority(owner: DocumentEntry | SubmissionSet | Folder, domain: Affi
     yield finding("META-035", words, object_id=label(owner), attribute="patientId", value=patient_id.text)
 
 
-def _check_entry(entry: DocumentEntry, domain: AffinityDomain) -> Iterator[RegistryError]:
+def _check_entry(entry: DocumentEntry, domain: AffinityDomain, profile: Profile) -> Iterator[RegistryError]:
     if entry.mime_type and not domain.admits_mime_type(entry.mime_type):
         words = "is not in the affinity domain's list of MIME types"
         yield finding("META-024", words, object_id=label(entry), attribute="mimeType", value=entry.mime_type)
@@ -160,7 +165,7 @@ def _check_entry(entry: DocumentEntry, domain: AffinityDomain) -> Iterator[Regis
     if start and stop and not start.fault() and not stop.fault() and _is_later(start, stop):
         words = f"is later than serviceStopTime {stop}"
         yield finding("META-025", words, object_id=label(entry), attribute="serviceStartTime", value=start.text)
-    if entry.object_type != ebrim.DocumentEntryType.STABLE:
+    if entry.object_type != profile.entry_type:
         yield from _check_type(entry)
     if len(entry.source_patient_info) > 1:
         yield from _check_source_patient_info(entry)
@@ -175,6 +180,9 @@ def _check_type(entry: DocumentEntry) -> Iterator[RegistryError]:
     if entry.object_type == ebrim.DocumentEntryType.ON_DEMAND:
         words = "is an on-demand entry; this transaction takes stable ones"
         yield finding("META-027", words, object_id=label(entry), attribute="objectType", value=entry.object_type)
+    elif entry.object_type == ebrim.DocumentEntryType.STABLE:
+        words = "is a stable entry; this transaction takes on-demand ones"
+        yield finding("OD-001", words, object_id=label(entry), attribute="objectType", value=entry.object_type)
     elif entry.object_type is not None:
         words, value = "is no type of DocumentEntry", entry.object_type
         yield finding("META-026", words, object_id=label(entry), attribute="objectType", value=value)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from xds_adapter.model import Association, DocumentEntry, RegistryError, RegistryFacts, Submission
 from xds_adapter.model.facts import KnownObject
 from xds_adapter.model.finding import finding, label
+from xds_adapter.rules.on_demand import check_same_type, check_snapshot_target
 from xds_adapter.rules.structure import is_symbolic
 from xds_adapter.vocabulary.ebrim import RELATIONSHIPS, AssociationType
 from xds_adapter.vocabulary.status import AvailabilityStatus
@@ -63,6 +64,7 @@ def _check_unique_ids(submission: Submission, facts: RegistryFacts) -> Iterator[
     for entry in submission.document_entries:
         for known in facts.by_unique_id.get(entry.unique_id or "", ()):
             if known.kind == "DocumentEntry":
+                yield from check_same_type(entry, known)
                 yield from _check_same_document(entry, known)
                 break
 
@@ -94,7 +96,9 @@ def _check_references(
             words = f"is a {known.kind}, not a {wanted[0]}"
             yield finding("REG-006", words, object_id=name, attribute=attribute, value=end)
             continue
-        if _must_be_approved(association, submission) and known.status != AvailabilityStatus.APPROVED:
+        if association.association_type == AssociationType.IS_SNAPSHOT_OF and attribute == "targetObject":
+            yield from check_snapshot_target(association, known)
+        elif _must_be_approved(association, submission) and known.status != AvailabilityStatus.APPROVED:
             words = f"is {known.status.rsplit(':', 1)[-1]}"
             yield finding("REG-007", words, object_id=name, attribute=attribute, value=end)
         if _must_share_patient(association, submission) and not _same_patient(submission, known):

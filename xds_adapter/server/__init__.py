@@ -14,6 +14,7 @@ from xds_adapter.server.asgi import Application, Endpoint, no_log
 from xds_adapter.server.feed_services import feed_services
 from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
+from xds_adapter.server.removal_services import document_removal_services, metadata_removal_services
 from xds_adapter.server.replies import Patience, Replies
 from xds_adapter.server.repository_services import repository_services
 from xds_adapter.server.run import BackgroundServer, listen, serve, url_of
@@ -27,8 +28,10 @@ __all__ = [
     "Patience",
     "Replies",
     "Service",
+    "document_removal_services",
     "feed_services",
     "listen",
+    "metadata_removal_services",
     "no_log",
     "recipient_services",
     "registry_services",

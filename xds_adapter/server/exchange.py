@@ -326,7 +326,12 @@ def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
     return Answer(outcome, service.refuse(outcome))
 
 
+_MALFORMED = {
+    XdsErrorCode.REPOSITORY_ERROR: XdsErrorCode.REPOSITORY_METADATA_ERROR,
+    # A message without metadata.
+    XdsErrorCode.REMOVE_DOCUMENTS_ERROR: XdsErrorCode.REMOVE_DOCUMENTS_ERROR,
+}
+
+
 def _metadata_error(service: Service) -> XdsErrorCode:
-    if service.failed is XdsErrorCode.REPOSITORY_ERROR:
-        return XdsErrorCode.REPOSITORY_METADATA_ERROR
-    return XdsErrorCode.REGISTRY_METADATA_ERROR
+    return _MALFORMED.get(service.failed, XdsErrorCode.REGISTRY_METADATA_ERROR)

@@ -5,19 +5,20 @@ A further transaction is a further row; nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from xds_adapter.actors import DocumentRegistry
 from xds_adapter.ebxml import encode_object_ref, insert_status
 from xds_adapter.model import Outcome, ReturnType
+from xds_adapter.rules import REGISTER, REGISTER_ON_DEMAND, Profile
 from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.storage import StoredObject
-from xds_adapter.transactions import Body, iti18, iti42
+from xds_adapter.transactions import Body, iti18, iti42, iti61
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
-from xds_adapter.vocabulary.transactions import ITI_18, ITI_42, ITI_51, Transaction
+from xds_adapter.vocabulary.transactions import ITI_18, ITI_42, ITI_51, ITI_61, Transaction
 from xds_adapter.xmlio import Element
 
 REGISTRY_CODES: dict[str, Any] = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": XdsErrorCode.REGISTRY_ERROR}
@@ -32,17 +33,33 @@ def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> 
         spool: Folder for answers that are too large for memory; None means the system's folder for temporary files.
     """
 
-    def register(body: Element, _message: ReceivedMessage) -> Act:
-        submission, form = iti42.decode_request(body)
+    def register(profile: Profile) -> Callable[[Element, ReceivedMessage], Act]:
+        def read(body: Element, _message: ReceivedMessage) -> Act:
+            submission, form = iti42.decode_request(body)
 
-        def act() -> Answer:
-            outcome = registry.register(submission, form)
-            return Answer(outcome, iti42.encode_response(outcome))
+            def act() -> Answer:
+                outcome = registry.register(submission, form, profile=profile)
+                return Answer(outcome, iti42.encode_response(outcome))
 
-        return act
+            return act
+
+        return read
 
     return (
-        Service(transaction=ITI_42, read=register, refuse=iti42.encode_response, in_writer=True, **REGISTRY_CODES),
+        Service(
+            transaction=ITI_42,
+            read=register(REGISTER),
+            refuse=iti42.encode_response,
+            in_writer=True,
+            **REGISTRY_CODES,
+        ),
+        Service(
+            transaction=ITI_61,
+            read=register(REGISTER_ON_DEMAND),
+            refuse=iti61.encode_response,
+            in_writer=True,
+            **REGISTRY_CODES,
+        ),
         _query_service(ITI_18, registry, spool),
         _query_service(ITI_51, registry, spool),
     )

@@ -19,6 +19,7 @@ from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDo
 from xds_adapter.storage.errors import is_full
 from xds_adapter.storage.inbox import Inbox, file_name
 from xds_adapter.storage.registry import StoredObject
+from xds_adapter.storage.removals import Removed
 from xds_adapter.storage.rows import Row, row_of
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "FoundDocument",
     "Inbox",
     "PendingDocument",
+    "Removed",
     "Row",
     "StagedContent",
     "StoredContent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from xds_adapter.storage.documents import DocumentTable
 from xds_adapter.storage.errors import storage_errors
 from xds_adapter.storage.patients import PatientTable
 from xds_adapter.storage.registry import RegistryTable
+from xds_adapter.storage.removals import RemovalTable
+from xds_adapter.storage.scrub import LogScrubber
 from xds_adapter.storage.tables import METADATA, SCHEMA_VERSION, SETTING
 from xds_adapter.storage.writer import GroupCommitWriter, SpoiledGroup
 
@@ -28,6 +30,8 @@ T = TypeVar("T")
 
 _FILE = "xds.sqlite3"
 _LOCK = "serve.lock"
+_BUSY_TIMEOUT_MS = 10_000
+_SCRUB_S = 5.0
 _PRAGMAS = (
     # A leaf fits a page, a small document four: fewer pages to write than of the usual 4 KiB.
     "PRAGMA page_size=16384",
@@ -35,8 +39,12 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     # A short log keeps the slowest commits short: a checkpoint moves at most about so many pages.
     "PRAGMA wal_autocheckpoint=1000",
-    "PRAGMA busy_timeout=10000",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
     "PRAGMA cache_size=-16384",
+)
+_WRITER_PRAGMAS = (
+    # What is deleted is overwritten, so that removed documents and metadata leave no trace in free pages.
+    "PRAGMA secure_delete=ON",
 )
 
 
@@ -53,6 +61,11 @@ class Transaction:
         """Merges of patients, and the messages that announced them."""
         return PatientTable(self.connection)
 
+    @property
+    def removals(self) -> RemovalTable:
+        """What a removal touches, and the record of all removals."""
+        return RemovalTable(self.connection)
+
     def setting(self, name: str, default: Callable[[], str]) -> str:
         """Return a remembered value, or remember `default()`."""
         value: str | None = self.connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
@@ -62,7 +75,7 @@ class Transaction:
         return value
 
 
-def _engine(path: Path, *, readers: int) -> Engine:
+def _engine(path: Path, *, readers: int, pragmas: Sequence[str] = _PRAGMAS) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         # Transactions begin where this module says so, not where the driver guesses.
@@ -77,7 +90,7 @@ def _engine(path: Path, *, readers: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             connection.execute(pragma)
 
     return engine
@@ -101,7 +114,7 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _locked(folder) if exclusive else None
         self._reader = _engine(folder / _FILE, readers=readers)
-        self._writing = _engine(folder / _FILE, readers=1)
+        self._writing = _engine(folder / _FILE, readers=1, pragmas=(*_PRAGMAS, *_WRITER_PRAGMAS))
         try:
             self.contents = ContentFolder(folder)
             if exclusive:
@@ -113,6 +126,13 @@ class Database:
             raise
         self._thread = threading.local()
         self._writer: GroupCommitWriter[Transaction] = GroupCommitWriter(self._run_group)
+        self._scrubber = LogScrubber(self._commit_nothing, busy_timeout_ms=_BUSY_TIMEOUT_MS)
+        if exclusive:
+            try:
+                self._finish_removals()
+            except BaseException:
+                self.close()
+                raise
 
     def _prepare(self) -> None:
         with self._writing.connect() as connection:
@@ -199,8 +219,37 @@ class Database:
             # In the writer, so that no submission can take up one of the files meanwhile.
             self.write(lambda transaction: transaction.documents.remove_files(wanted))
 
+    def scrub(self, *, wait_s: float = _SCRUB_S) -> bool:
+        """Let nothing that was removed remain in the database's own files; not to be called within a write.
+
+        Deleted rows are overwritten when they are deleted; this removes the older state of their pages from the
+        write-ahead log. A reader that looks at such a state delays it: then it is tried again, each second and after
+        each commit, until it succeeds; closing the database does the same.
+
+        Args:
+            wait_s: Seconds to wait for readers.
+
+        Returns:
+            Whether it is done.
+
+        Raises:
+            StorageUnavailable: The database cannot serve.
+        """
+        return self._scrubber.scrub(wait_s)
+
+    def _commit_nothing(self) -> None:
+        self.write(lambda _transaction: None)
+
+    def _finish_removals(self) -> None:
+        """Do what a former process may have died before: remove files of removed contents, and empty the log."""
+        with self.reading() as transaction:
+            noted = transaction.documents.noted()
+        self.collect(noted)
+        self.scrub(wait_s=0)
+
     def close(self) -> None:
         """Finish queued writes and release the folder."""
+        self._scrubber.close()
         self._writer.close()
         self._release()
 
@@ -224,6 +273,7 @@ class Database:
                 else:
                     self.contents.sync()
                     connection.exec_driver_sql("COMMIT")
+                    self._scrubber.after_commit(connection)
             except BaseException:
                 _rollback(connection)
                 raise

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, literal_column, se
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
 from xds_adapter.storage.statements import Driver, Statement
-from xds_adapter.storage.tables import CONTENT, DOCUMENT, IS_PENDING
+from xds_adapter.storage.tables import CONTENT, DOCUMENT, IS_PENDING, SETTING
 
 BOUND = "bound"
 PENDING = "pending"
+_NOTE = "unreferenced content "
+"""Begins the name of the setting that remembers a file to be removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +164,50 @@ class DocumentTable:
             if content_id is None:
                 continue
             self._connection.execute(delete(DOCUMENT).where(pending))
-            if self._connection.scalar(select(DOCUMENT.c.row_id).where(DOCUMENT.c.content_id == content_id)) is None:
-                self._connection.execute(delete(CONTENT).where(CONTENT.c.content_id == content_id))
+            if self._released(content_id):
                 orphans.append(content_id)
         return orphans
+
+    def is_pending(self, document_unique_id: str) -> bool:
+        """Tell whether a registration of this document has an unknown outcome."""
+        query = select(DOCUMENT.c.row_id).where(DOCUMENT.c.document_unique_id == document_unique_id, text(IS_PENDING))
+        return self._connection.scalar(query.limit(1)) is not None
+
+    def unbind(self, document_unique_id: str) -> list[bytes]:
+        """Forget a bound document.
+
+        Returns:
+            Its content id, when nothing else has the same content; see `drop_pending`.
+        """
+        is_bound = (DOCUMENT.c.document_unique_id == document_unique_id) & (DOCUMENT.c.state == BOUND)
+        content_ids = set(self._connection.scalars(select(DOCUMENT.c.content_id).where(is_bound)))
+        self._connection.execute(delete(DOCUMENT).where(is_bound))
+        return [content_id for content_id in content_ids if self._released(content_id)]
+
+    def _released(self, content_id: bytes) -> bool:
+        """Delete a content that no document has any more, and note its file, lest a crash leaves it behind."""
+        if self._connection.scalar(select(DOCUMENT.c.row_id).where(DOCUMENT.c.content_id == content_id).limit(1)):
+            return False
+        self._connection.execute(delete(CONTENT).where(CONTENT.c.content_id == content_id))
+        self._forget_note(content_id)
+        self._connection.execute(insert(SETTING), {"name": _note(content_id), "value": ""})
+        return True
+
+    def noted(self) -> list[bytes]:
+        """The contents whose files were to be removed and may still be there."""
+        names = self._connection.scalars(select(SETTING.c.name).where(SETTING.c.name.startswith(_NOTE)))
+        return [bytes.fromhex(name.removeprefix(_NOTE)) for name in names]
+
+    def _forget_note(self, content_id: bytes) -> None:
+        self._connection.execute(delete(SETTING).where(SETTING.c.name == _note(content_id)))
 
     def remove_files(self, content_ids: Iterable[bytes]) -> None:
         """Remove the files of those contents that have no row."""
         for content_id in content_ids:
             if not self._has_content(content_id):
                 self._folder.remove(content_id)
+            self._forget_note(content_id)
+
+
+def _note(content_id: bytes) -> str:
+    return _NOTE + content_id.hex()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, literal_column, null, select
@@ -15,7 +15,9 @@ _TEXTS = ("patient_id", "unique_id", "object_type", "logical_id", "source_object
 _OTHERS = ("hash", "size")
 
 
-def _known_columns(kind: str, table: Table) -> Select[Any]:
+def known_columns(kind: str, table: Table) -> Select[Any]:
+    """Select what `known_of` reads from a table of registered objects."""
+
     def column(name: str) -> ColumnElement[Any]:
         if name in table.c:
             return table.c[name]
@@ -31,19 +33,25 @@ def _known_columns(kind: str, table: Table) -> Select[Any]:
 
 _FIELDS = ("kind", "entry_uuid", "status", *_TEXTS, *_OTHERS, "version")
 
+
+def known_of(row: Sequence[Any]) -> KnownObject:
+    """Make the value of a row of `known_columns`."""
+    return KnownObject(**dict(zip(_FIELDS, row, strict=True)))
+
+
 _MERGED_INTO = Statement(select(PATIENT.c.merged_into).where(PATIENT.c.patient_id == bindparam("value")))
 _BY_UNIQUE_ID = {
-    kind: Statement(_known_columns(kind, table).where(table.c.unique_id == bindparam("value")))
+    kind: Statement(known_columns(kind, table).where(table.c.unique_id == bindparam("value")))
     for kind, table in OBJECT_TABLES.items()
     if table is not ASSOCIATION
 }
 _BY_ENTRY_UUID = {
-    kind: Statement(_known_columns(kind, table).where(table.c.entry_uuid == bindparam("value")))
+    kind: Statement(known_columns(kind, table).where(table.c.entry_uuid == bindparam("value")))
     for kind, table in OBJECT_TABLES.items()
 }
 _BY_LOGICAL_ID = {
     kind: Statement(
-        _known_columns(kind, table)
+        known_columns(kind, table)
         .where(table.c.logical_id == bindparam("value"))
         .order_by(table.c.version.desc(), table.c.row_id.desc())
     )
@@ -51,7 +59,7 @@ _BY_LOGICAL_ID = {
     if "logical_id" in table.c
 }
 _TOUCHING = Statement(
-    _known_columns("Association", ASSOCIATION)
+    known_columns("Association", ASSOCIATION)
     .where((ASSOCIATION.c.source_object == bindparam("value")) | (ASSOCIATION.c.target_object == bindparam("value")))
     .order_by(ASSOCIATION.c.row_id)
 )
@@ -125,4 +133,4 @@ class Facts:
 
     def _known(self, statement: Statement, value: str) -> list[KnownObject]:
         rows = statement.rows(self._driver, {"value": value})
-        return [KnownObject(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
+        return [known_of(row) for row in rows]

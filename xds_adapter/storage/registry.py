@@ -8,15 +8,13 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from xds_adapter.model import ParameterSlot, StoredQuery
+from xds_adapter.storage.batches import batches as _batches
 from xds_adapter.storage.facts import Facts
 from xds_adapter.storage.filters import conditions, patterns
 from xds_adapter.storage.rows import Row
 from xds_adapter.storage.statements import Driver, Statement
 from xds_adapter.storage.tables import ASSOCIATION, OBJECT_TABLES, PATIENT
 from xds_adapter.vocabulary.status import AvailabilityStatus
-
-_BATCH = 500
-"""Values of one IN list; databases limit the parameters of a statement."""
 
 _PIECE = 100
 """Rows in memory at once while an answer is read."""
@@ -51,12 +49,6 @@ _STORED = frozenset(field.name for field in fields(StoredObject))
 _FOUND = {table: table.alias("found") for table in OBJECT_TABLES.values()}
 _NAMES = {table: [c.name for c in table.c if c.name in _STORED] for table in OBJECT_TABLES.values()}
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
-
-
-def _batches(values: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]
 
 
 class RegistryTable(Facts):

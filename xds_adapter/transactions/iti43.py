@@ -41,13 +41,18 @@ def _text(parent: etree._Element, name: str) -> str | None:
 
 def encode_request(requests: Sequence[DocumentRequest]) -> Body:
     """Write xds:RetrieveDocumentSetRequest."""
-    inner = "".join(
+    start = f'<xds:RetrieveDocumentSetRequest xmlns:xds="{XDS}">'
+    return Body((start, encode_document_requests(requests), "</xds:RetrieveDocumentSetRequest>"))
+
+
+def encode_document_requests(requests: Sequence[DocumentRequest]) -> str:
+    """Write an xds:DocumentRequest for each document; the prefix ``xds`` is bound outside."""
+    return "".join(
         f"<xds:DocumentRequest>{_element('HomeCommunityId', request.home_community_id)}"
         f"{_element('RepositoryUniqueId', request.repository_unique_id)}"
         f"{_element('DocumentUniqueId', request.document_unique_id)}</xds:DocumentRequest>"
         for request in requests
     )
-    return Body((f'<xds:RetrieveDocumentSetRequest xmlns:xds="{XDS}">{inner}</xds:RetrieveDocumentSetRequest>',))
 
 
 def decode_request(element: etree._Element) -> list[DocumentRequest]:
@@ -56,9 +61,23 @@ def decode_request(element: etree._Element) -> list[DocumentRequest]:
     Raises:
         MalformedMessage: The body is another message, asks for nothing, or a request lacks an id.
     """
+    return decode_document_requests(element, _REQUEST, "xds:RetrieveDocumentSetRequest")
+
+
+def decode_document_requests(element: etree._Element, name: str, shown: str) -> list[DocumentRequest]:
+    """Read the xds:DocumentRequest children of a request.
+
+    Args:
+        element: The request.
+        name: What it must be, in Clark notation.
+        shown: The same for a reader.
+
+    Raises:
+        MalformedMessage: The element is another, it asks for nothing, or a document lacks an id.
+    """
     children = list(element.iterchildren(_DOCUMENT_REQUEST))
-    if element.tag != _REQUEST or not children:
-        raise MalformedMessage("the message needs xds:RetrieveDocumentSetRequest with xds:DocumentRequest")
+    if element.tag != name or not children:
+        raise MalformedMessage(f"the message needs {shown} with xds:DocumentRequest")
     requests = []
     for child in children:
         repository, document = _text(child, _REPOSITORY), _text(child, _DOCUMENT_ID)

@@ -31,6 +31,9 @@ OBJECT_TYPE_ASSOCIATION = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryOb
 OBJECT_TYPE_CLASSIFICATION = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Classification"
 OBJECT_TYPE_EXTERNAL_IDENTIFIER = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:ExternalIdentifier"
 
+DELETE_ALL = "urn:oasis:names:tc:ebxml-regrep:DeletionScopeType:DeleteAll"
+"""deletionScope of a RemoveObjectsRequest: object and content, the default of lcm.xsd."""
+
 
 class DocumentAvailability(StrEnum):
     """documentAvailability of a DocumentEntry; none means Online."""

@@ -2,11 +2,12 @@
 
 `META` rules read the message alone, `REPO` rules compare it with its documents, `XDR` rules are those of a Document
 Recipient, `REG` rules compare a submission with what the registry holds, `MU` rules concern metadata updates, `PIF`
-rules merged patients, `SQ` rules stored queries. Checks live in `xds_adapter.rules`, in the ebXML decoder (what can
-only be seen in the XML) and in the actors; none of them invents a code or a clause of its own.
+rules merged patients, `OD` rules on-demand entries, `RM` rules removals, `SQ` rules stored queries. Checks live in
+`xds_adapter.rules`, in the codecs (what can only be seen in the XML) and in the actors; none of them invents a code or
+a clause of its own.
 
 Source: IHE ITI TF-2 3.18, 3.41, 3.42; ITI TF-3 4.2; supplements XDS Metadata Update (3.57) and Restricted Metadata
-Update (3.92).
+Update (3.92); RMD is the supplement Remove Metadata and Documents.
 """
 
 from __future__ import annotations
@@ -262,6 +263,31 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
         "ITI TF-2 3.18.4.1.2.3.9.1",
         "A query names patients in force (if registry.unknown_patients_in_queries is reject).",
     ),
+    # on-demand entries and their snapshots
+    ("OD-001", _METADATA, "ITI TF-2 3.61.4.1.2", "Every DocumentEntry of ITI-61 is an on-demand one."),
+    ("OD-002", _METADATA, "ITI TF-2 3.61.4.1.2", "ITI-61 registers at least one DocumentEntry."),
+    ("OD-003", _METADATA, "ITI TF-3 Table 4.3.1-3", "An on-demand entry has no creationTime, hash and size."),
+    (
+        "OD-004",
+        Code.DUPLICATE_UNIQUE_ID_IN_REGISTRY,
+        "ITI TF-2 3.61.4.1.3",
+        "A uniqueId names a stable or an on-demand document, not both.",
+    ),
+    ("OD-005", _METADATA, "ITI TF-3 4.2.2.2", "IsSnapshotOf starts at a stable entry."),
+    ("OD-006", _METADATA, "ITI TF-3 4.2.2.2", "IsSnapshotOf leads to an on-demand entry in force."),
+    # removal of metadata and documents
+    ("RM-001", Code.REGISTRY_ERROR, "ITI RMD 3.62.4.1.2", "A removal names objects by ObjectRef, at least one."),
+    ("RM-002", Code.UNRESOLVED_REFERENCE, "ITI RMD 3.62.4.1.3", "An object to be removed is in the registry."),
+    ("RM-003", Code.REFERENCES_EXIST, "ITI RMD 3.62.4.1.3", "No association that stays refers to a removed object."),
+    ("RM-004", Code.UNREFERENCED_OBJECT, "ITI RMD 3.62.4.1.3", "No object that stays loses its last association."),
+    (
+        "RM-005",
+        Code.UNKNOWN_REPOSITORY_ID,
+        "ITI RMD 3.86.4.1.3",
+        "A document is removed by the repository it is in.",
+    ),
+    ("RM-006", Code.DOCUMENT_UNIQUE_ID_ERROR, "ITI RMD 3.86.4.1.3", "A document to be removed is stored here."),
+    ("RM-007", Code.REMOVE_DOCUMENTS_ERROR, "ITI RMD 3.86.4.1.3", "The registration of a document has an outcome."),
     # stored queries
     ("SQ-001", Code.UNKNOWN_STORED_QUERY, "ITI TF-2 3.18.4.1.3", "The stored query is known."),
     ("SQ-002", Code.STORED_QUERY_MISSING_PARAM, "ITI TF-2 3.18.4.1.3", "A required parameter is present."),

@@ -1,6 +1,7 @@
 """Names and wsa:Action values of the transactions.
 
-Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51; supplements XDS Metadata Update and Restricted Metadata Update.
+Source: IHE ITI TF-2 3.18, 3.41, 3.42, 3.43, 3.51, 3.61; supplements XDS Metadata Update and Restricted Metadata Update,
+Remove Metadata and Documents.
 """
 
 from __future__ import annotations
@@ -95,6 +96,31 @@ ITI_92 = Transaction(
     request_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
     response_action="urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
 )
+ITI_61 = Transaction(
+    number="ITI-61",
+    name="Register On-Demand Document Entry",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_RegisterOnDemandDocumentEntry",
+    request_action="urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    # Not named after its request: ITI TF-2 3.61.5 leaves "Entry" out.
+    response_action="urn:ihe:iti:2010:RegisterOnDemandDocumentResponse",
+)
+ITI_62 = Transaction(
+    number="ITI-62",
+    name="Remove Metadata",
+    actor="DocumentRegistry",
+    operation="DocumentRegistry_DeleteDocumentSet",
+    request_action="urn:ihe:iti:2010:DeleteDocumentSet",
+    response_action="urn:ihe:iti:2010:DeleteDocumentSetResponse",
+)
+ITI_86 = Transaction(
+    number="ITI-86",
+    name="Remove Documents",
+    actor="DocumentRepository",
+    operation="DocumentRepository_RemoveDocuments",
+    request_action="urn:ihe:iti:2017:RemoveDocuments",
+    response_action="urn:ihe:iti:2017:RemoveDocumentsResponse",
+)
 
 XDR_ITI_41 = replace(ITI_41, actor="DocumentRecipient", operation="DocumentRecipient_ProvideAndRegisterDocumentSet-b")
 """The same message to a Document Recipient: only the address tells the two apart."""
@@ -115,6 +141,6 @@ PIX_ITI_44 = tuple(
 )
 """The same messages to a PIX manager: only the address tells the two apart."""
 
-TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_92)
+TRANSACTIONS = (ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92)
 OFFERED = (*TRANSACTIONS, *ITI_44, XDR_ITI_41, *PIX_ITI_44)
 """What the server offers, actor by actor."""

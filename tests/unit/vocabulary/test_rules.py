@@ -13,6 +13,7 @@ from xds_adapter.vocabulary.rules import RULES, Rule
 
 _CLAUSE = (
     r"ITI TF-[23] (Table )?[34]\.|Metadata Update supplement 3\.57\.|Restricted Metadata Update supplement 3\.92\."
+    r"|ITI RMD 3\."
 )
 IDS = [row[0] for row in rules._ROWS]
 
@@ -22,7 +23,7 @@ def test_every_id_stands_once() -> None:
 
 
 def test_the_families_follow_each_other() -> None:
-    assert ["META", "REPO", "XDR", "REG", "MU", "PIF", "SQ"] == [
+    assert ["META", "REPO", "XDR", "REG", "MU", "PIF", "OD", "RM", "SQ"] == [
         family for family, _ in groupby(IDS, lambda i: i.split("-")[0])
     ]
 
@@ -34,7 +35,7 @@ def test_ids_ascend_inside_a_family() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.rule_id)
 def test_a_rule_has_id_code_clause_and_a_sentence(rule: Rule) -> None:
-    assert re.fullmatch(r"(META|REPO|XDR|REG|MU|PIF|SQ)-\d{3}", rule.rule_id)
+    assert re.fullmatch(r"(META|REPO|XDR|REG|MU|PIF|OD|RM|SQ)-\d{3}", rule.rule_id)
     assert isinstance(rule.code, XdsErrorCode)
     assert re.match(_CLAUSE, rule.clause)
     assert re.fullmatch(r"\w.*\.", rule.words)

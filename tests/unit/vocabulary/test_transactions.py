@@ -16,7 +16,10 @@ def test_every_number_action_and_operation_stands_once() -> None:
 
 
 def test_an_answer_is_named_after_its_request() -> None:
-    assert [f"{t.request_action}Response" for t in TRANSACTIONS] == [t.response_action for t in TRANSACTIONS]
+    expected = [f"{t.request_action}Response" for t in TRANSACTIONS]
+    # ITI TF-2 3.61.5 leaves a word out.
+    expected = [action.replace("OnDemandDocumentEntryResponse", "OnDemandDocumentResponse") for action in expected]
+    assert expected == [t.response_action for t in TRANSACTIONS]
 
 
 def test_an_operation_belongs_to_its_actor() -> None:
