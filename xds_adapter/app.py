@@ -51,7 +51,13 @@ class Installation:
         self.settings = settings
         codes = settings.registry.codes
         self.domain = read_codes_file(codes) if codes is not None else AffinityDomain()
-        self.database = Database(data, exclusive=exclusive)
+        self.database = Database(
+            data,
+            url=settings.registry.database.server,
+            exclusive=exclusive,
+            # What a registry elsewhere has not answered yet is judged by the process that asked it.
+            shared=settings.repository.registry is None,
+        )
         self.registry = DocumentRegistry(
             self.database,
             LeafCodec(encode_leaf, decode_leaf),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -24,7 +25,7 @@ def _contracts() -> list[dict[str, Any]]:
 
 
 def _distribution(requirement: str) -> str:
-    return requirement.split(">", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()
+    return re.split(r"[>;\[]", requirement, maxsplit=1)[0].strip()
 
 
 @pytest.mark.parametrize("contract", [contract["id"] for contract in _contracts()])
@@ -37,4 +38,13 @@ def test_every_library_has_its_place() -> None:
     # uvicorn picks these two up by itself; no module of ours imports them.
     unseen = {"httptools", "uvloop"}
     placed = {module for c in _contracts() if c["type"] == "forbidden" for module in c["forbidden_modules"]}
-    assert {_distribution(text) for text in _settings()["project"]["dependencies"]} - unseen == placed
+    project = _settings()["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["all"]]
+    assert {_distribution(text) for text in needed} - unseen == placed
+
+
+def test_the_extra_all_holds_every_extra() -> None:
+    extras = _settings()["project"]["optional-dependencies"]
+    assert {text for name, texts in extras.items() if name not in ("all", "test") for text in texts} == set(
+        extras["all"]
+    )

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from xds_adapter.cli.serve import effective
 from xds_adapter.config import (
     ClientSettings,
+    DatabaseUrl,
     RegistrySettings,
     RepositorySettings,
     ServerSettings,
@@ -19,7 +21,9 @@ from xds_adapter.config import (
 from xds_adapter.errors import ConfigError
 
 # Key, default, a text of the environment, the same in TOML, and the value it stands for.
+SERVER = "postgresql+psycopg://xds:secret@db/xds"
 ROWS: list[tuple[str, Any, str, str, Any]] = [
+    ("registry.database", DatabaseUrl("sqlite"), SERVER, f'"{SERVER}"', DatabaseUrl(SERVER)),
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
     ("registry.codes", None, "codes.xml", '"codes.xml"', Path("codes.xml")),
     ("repository.unique_id", None, "1.2.3", '"1.2.3"', "1.2.3"),
@@ -44,7 +48,6 @@ ROWS: list[tuple[str, Any, str, str, Any]] = [
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 
 LATER = [
-    "registry.database",
     "registry.async_reply_hosts",
     "repository.store",
     "server.home_community_id",
@@ -62,7 +65,13 @@ LATER = [
     "imaging.source",
 ]
 
+_DATABASE = "must be sqlite (a file in the data folder) or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 WRONG = [
+    ("registry.database", '"mysql://db/xds"', _DATABASE),
+    ("registry.database", '"postgresql+psycopg://xds:secret@db"', _DATABASE),
+    ("registry.database", '"postgresql+asyncpg://db/xds"', _DATABASE),
+    ("registry.database", '"sqlite:///x"', _DATABASE),
+    ("registry.database", "3", "must be a text"),
     ("registry.unknown_patients", '"maybe"', "must be reject or accept"),
     ("registry.unknown_patients", "true", "must be reject or accept"),
     ("registry.codes", "7", "must be a text"),
@@ -290,3 +299,24 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     assert tomllib.loads("") == {}
     assert Settings() == load(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite", "sqlite"),
+        ("postgresql+psycopg://xds@db/xds", "postgresql+psycopg://xds@db/xds"),
+        (SERVER, "postgresql+psycopg://xds:***@db/xds"),
+        ("postgresql://xds:se:cr/e@t@db:5432/xds", "postgresql://xds:***@db:5432/xds"),
+        (
+            "postgresql://db/xds?user=x&password=secret&sslmode=require",
+            "postgresql://db/xds?user=x&password=***&sslmode=require",
+        ),
+        ("postgresql:///xds?host=/run&sslpassword=secret", "postgresql:///xds?host=/run&sslpassword=***"),
+    ],
+)
+def test_a_password_is_never_shown(tmp_path: Path, url: str, shown: str) -> None:
+    settings = load(tmp_path, in_section("registry.database", f'"{url}"'))
+    assert f'database = "{shown}"' in effective(settings, None)
+    assert "secret" not in f"{settings} {settings.registry!r} {settings.registry.database}"
+    assert (url if url != "sqlite" else None) == settings.registry.database.server
