@@ -81,7 +81,13 @@ class Installation:
         self.settings = settings
         self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
-        self.database = Database(data, exclusive=exclusive)
+        self.database = Database(
+            data,
+            url=settings.registry.database.server,
+            exclusive=exclusive,
+            # What a registry elsewhere has not answered yet is judged by the process that asked it.
+            shared=settings.repository.registry is None,
+        )
         leaf = LeafCodec(encode_leaf, decode_leaf)
         accept = settings.registry.unknown_patients == "accept"
         self.registry = DocumentRegistry(

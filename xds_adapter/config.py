@@ -22,7 +22,6 @@ from xds_adapter.errors import ConfigError
 _PREFIX = "XDS_ADAPTER_"
 _LATER = frozenset(
     {
-        "registry.database",
         "repository.store",
         "server.home_community_id",
         "server.workers",
@@ -59,6 +58,36 @@ def _url(value: object) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is no http or https URL")
     return text
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DatabaseUrl:
+    """Where the registry keeps its objects; shown without its password, wherever it is shown.
+
+    Attributes:
+        text: ``sqlite``, or the SQLAlchemy URL of a PostgreSQL database.
+    """
+
+    text: str = "sqlite"
+
+    @property
+    def server(self) -> str | None:
+        """The URL of a database server; None: SQLite in the data folder."""
+        return None if self.text == "sqlite" else self.text
+
+    def __str__(self) -> str:
+        without = re.sub(r"^([^:]+://[^:@/]*):.*@", r"\1:***@", self.text)
+        return re.sub(r"(?i)([?&][a-z]*pass[a-z]*=)[^&]*", r"\1***", without)
+
+    __repr__ = __str__
+
+
+def _database(value: object) -> DatabaseUrl:
+    text = _text(value)
+    if text != "sqlite" and not re.fullmatch(r"postgresql(\+psycopg)?://[^/]*.*/[^/?]+(\?.*)?", text):
+        # Without the value: it may hold a password.
+        raise ValueError("must be sqlite (a file in the data folder) or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return DatabaseUrl(text)
 
 
 def _number(value: object) -> int:
@@ -145,6 +174,12 @@ def _key(default: Any, meaning: str, check: Callable[[object], Any]) -> Any:
 class RegistrySettings:
     """Section ``registry``."""
 
+    database: DatabaseUrl = _key(
+        DatabaseUrl(),
+        "`sqlite` (a file in the data folder), or a PostgreSQL 15+ database: `postgresql+psycopg://USER:PASSWORD@HOST/NAME`;"
+        " several servers may share one, with one data folder",
+        _database,
+    )
     unknown_patients: str = _key(
         "reject", "`reject` or `accept` submissions for patients nobody has announced", _choice("reject", "accept")
     )

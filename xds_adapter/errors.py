@@ -90,7 +90,16 @@ class IntegrityError(XdsAdapterError):
 
 
 class StorageUnavailable(XdsAdapterError):
-    """The database or the document store cannot serve now; nothing was acknowledged, a retry is allowed."""
+    """The database or the document store cannot serve now; nothing was acknowledged, a retry is allowed.
+
+    Attributes:
+        nothing_written: False when the database went away in the middle of a commit, so that what was to be written
+            may be there.
+    """
+
+    def __init__(self, reason: str, *, nothing_written: bool = True) -> None:
+        super().__init__(reason)
+        self.nothing_written = nothing_written
 
 
 class CaseInvalid(XdsAdapterError):

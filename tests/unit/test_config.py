@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from xds_adapter.cli.serve import effective
 from xds_adapter.config import (
     ClientSettings,
+    DatabaseUrl,
     RegistrySettings,
     RepositorySettings,
     ServerSettings,
@@ -20,7 +22,9 @@ from xds_adapter.datatypes import HD
 from xds_adapter.errors import ConfigError
 
 # Key, default, a text of the environment, the same in TOML, and the value it stands for.
+SERVER = "postgresql+psycopg://xds:secret@db/xds"
 ROWS: list[tuple[str, Any, str, str, Any]] = [
+    ("registry.database", DatabaseUrl("sqlite"), SERVER, f'"{SERVER}"', DatabaseUrl(SERVER)),
     ("registry.unknown_patients", "reject", "accept", '"accept"', "accept"),
     ("registry.unknown_patients_in_queries", "empty", "reject", '"reject"', "reject"),
     ("registry.assigning_authority", None, "NS&1.2.3&ISO", '"NS&1.2.3&ISO"', HD("NS&1.2.3&ISO")),
@@ -61,7 +65,6 @@ ROWS: list[tuple[str, Any, str, str, Any]] = [
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 
 LATER = [
-    "registry.database",
     "repository.store",
     "server.home_community_id",
     "server.workers",
@@ -76,7 +79,13 @@ LATER = [
     "imaging.source",
 ]
 
+_DATABASE = "must be sqlite (a file in the data folder) or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 WRONG = [
+    ("registry.database", '"mysql://db/xds"', _DATABASE),
+    ("registry.database", '"postgresql+psycopg://xds:secret@db"', _DATABASE),
+    ("registry.database", '"postgresql+asyncpg://db/xds"', _DATABASE),
+    ("registry.database", '"sqlite:///x"', _DATABASE),
+    ("registry.database", "3", "must be a text"),
     ("registry.unknown_patients", '"maybe"', "must be reject or accept"),
     ("registry.unknown_patients", "true", "must be reject or accept"),
     ("registry.unknown_patients_in_queries", '"accept"', "must be empty or reject"),
@@ -337,3 +346,24 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     assert tomllib.loads("") == {}
     assert Settings() == load(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite", "sqlite"),
+        ("postgresql+psycopg://xds@db/xds", "postgresql+psycopg://xds@db/xds"),
+        (SERVER, "postgresql+psycopg://xds:***@db/xds"),
+        ("postgresql://xds:se:cr/e@t@db:5432/xds", "postgresql://xds:***@db:5432/xds"),
+        (
+            "postgresql://db/xds?user=x&password=secret&sslmode=require",
+            "postgresql://db/xds?user=x&password=***&sslmode=require",
+        ),
+        ("postgresql:///xds?host=/run&sslpassword=secret", "postgresql:///xds?host=/run&sslpassword=***"),
+    ],
+)
+def test_a_password_is_never_shown(tmp_path: Path, url: str, shown: str) -> None:
+    settings = load(tmp_path, in_section("registry.database", f'"{url}"'))
+    assert f'database = "{shown}"' in effective(settings, None)
+    assert "secret" not in f"{settings} {settings.registry!r} {settings.registry.database}"
+    assert (url if url != "sqlite" else None) == settings.registry.database.server

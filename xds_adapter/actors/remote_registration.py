@@ -94,7 +94,8 @@ class RemoteRegistration:
         submission_id = (submission.submission_set and submission.submission_set.unique_id) or ""
         with self._sending(submission_id):
             row_ids = self._database.write(
-                lambda transaction: transaction.documents.add_pending(documents, submission_id)
+                lambda transaction: transaction.documents.add_pending(documents, submission_id),
+                scope=[document.document_unique_id for document in documents],
             )
             return self._send(submission, row_ids, errors)
 

@@ -35,10 +35,11 @@ def add(
     faults = [f"{value}: {fault}" for value in values if (fault := value.fault())]
     if faults:
         raise ConfigError("\n".join(faults))
-    database = Database(data or settings_of(config).server.data)
+    settings = settings_of(config)
+    database = Database(data or settings.server.data, url=settings.registry.database.server)
     try:
         keys = tuple(value.key for value in values)
-        new = database.write(lambda transaction: transaction.registry.add_patients(keys))
+        new = database.write(lambda transaction: transaction.registry.add_patients(keys), scope=keys)
     finally:
         database.close()
     print(f"{new} added, {len(set(keys)) - new} known before")

@@ -38,6 +38,7 @@ from xds_adapter.xmlio import Element
 LOG = logging.getLogger("xds_adapter.server")
 
 _SOAP = "application/soap+xml; charset=UTF-8"
+_IN_DOUBT = "whether it was stored is not known: ask for it, or submit it again and take a duplicate for success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +207,16 @@ class Exchange:
                 raise _NotRefusable(error) from error
             if isinstance(error, StorageUnavailable):
                 return self._unavailable(service, error)
+            if isinstance(error, MalformedMessage):
+                return _refused(service, _metadata_error(service), error.reason)
             number = uuid.uuid4().hex[:12]
             LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
             return _refused(service, service.failed, f"internal failure, reference {number}")
 
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
         LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
-        return _refused(service, service.busy, f"{error}; nothing was stored, try again later")
+        stored = "nothing was stored, try again later" if error.nothing_written else _IN_DOUBT
+        return _refused(service, service.busy, f"{error}; {stored}")
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction

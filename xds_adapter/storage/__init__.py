@@ -3,24 +3,26 @@
 ::
 
     Database.reading()            a consistent view, many at a time
-    Database.write(work)          runs work(transaction) in the one writer; returns when it is durable
+    Database.write(work, scope)   runs work(transaction) apart from what its scope touches; returns when durable
         Transaction.registry      registered objects: rows with indexed columns and the stored leaf
         Transaction.patients      merges of patients, and the messages that announced them
         Transaction.documents     which bytes belong to which document uniqueId
     Inbox                         submissions to a Document Recipient, one folder each, for other software
     Database.contents             bytes of larger documents, one file a content, named by its SHA-256
 
-Several jobs share one commit (group commit). A job that raises undoes itself only.
+A job that raises undoes itself only. On SQLite one writer runs all jobs, several to a commit; on PostgreSQL locks keep
+them apart, across processes.
 """
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
-from xds_adapter.storage.database import Database, Transaction
+from xds_adapter.storage.database import Database
 from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDocument, PendingDocument
 from xds_adapter.storage.errors import is_full
 from xds_adapter.storage.inbox import Inbox, file_name
 from xds_adapter.storage.registry import StoredObject
 from xds_adapter.storage.removals import Removed
 from xds_adapter.storage.rows import Row, row_of
+from xds_adapter.storage.transaction import Transaction
 
 __all__ = [
     "BOUND",

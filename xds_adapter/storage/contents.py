@@ -7,8 +7,11 @@ synced, and only then the commit that refers to it. What a crash leaves behind i
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +68,8 @@ class StoredContent:
                 yield chunk
 
 
-def sync(path: Path) -> None:
-    """Have a file or folder on the disk."""
+def sync_path(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -78,32 +81,53 @@ class ContentFolder:
     """The files of one data folder.
 
     ``content/ab/abcd...`` are stored documents, ``staging/`` holds what is not bound yet, ``spool/`` what is arriving.
+
+    Args:
+        folder: The data folder.
+        own: Name of this server's own folders within the working folders, when several servers share them.
+
+    Attributes:
+        spool: Where documents arrive.
+
+    Raises:
+        StorageUnavailable: The folder cannot be made or written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Create what is missing and empty the working folders, which hold nothing acknowledged.
-
-        Raises:
-            StorageUnavailable: The folder cannot be made or written.
-        """
+    def __init__(self, folder: Path, *, own: str | None = None) -> None:
         self._content = folder / "content"
-        self._staging = folder / "staging"
-        self.spool = folder / "spool"
-        self._unsynced: set[Path] = set()
+        self._working = (folder / "staging", folder / "spool")
+        self._own = own
+        self._staging, self.spool = (path / own if own is not None else path for path in self._working)
+        # Each transaction syncs what it has moved itself, before its own commit.
+        self._thread = threading.local()
         with storage_errors():
             for path in (self._content, self._staging, self.spool):
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
             for shard in range(256):
                 (self._content / f"{shard:02x}").mkdir(exist_ok=True, mode=0o700)
-            sync(self._content)
-            sync(folder)
+            sync_path(self._content)
+            sync_path(folder)
 
-    def clear(self) -> None:
-        """Remove what an earlier process left unfinished; only the one server of the folder may."""
+    def clear(self, living: Iterable[str] = ()) -> None:
+        """Remove what earlier servers left unfinished: nothing of it was acknowledged.
+
+        Args:
+            living: The names of the folders of other servers that run now.
+        """
+        kept = {*living, self._own}
         with storage_errors():
-            for folder in (self._staging, self.spool):
-                for path in folder.iterdir():
+            for path in (path for folder in self._working for path in folder.iterdir() if path.name not in kept):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
                     path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give the working folders of this server up."""
+        if self._own is not None:
+            for path in (self._staging, self.spool):
+                with suppress(OSError):
+                    path.rmdir()
 
     def path(self, content_id: bytes) -> Path:
         """Where the file of a content lies or would lie."""
@@ -129,7 +153,7 @@ class ContentFolder:
                     for chunk in content.chunks():
                         file.write(chunk)
             staged.chmod(0o600)
-            sync(staged)
+            sync_path(staged)
         return StagedContent(content_id, content.sha1, content.size, path=staged)
 
     def keep(self, staged: StagedContent) -> None:
@@ -142,13 +166,20 @@ class ContentFolder:
                 staged.path.replace(final)
             elif not final.exists():
                 raise StorageUnavailable("a staged document has disappeared")
-        self._unsynced.add(final.parent)
+        self._unsynced().add(final.parent)
 
     def sync(self) -> None:
-        """Sync the folders that `keep` changed; called by the writer before each commit."""
+        """Sync the folders that `keep` changed; called by the same thread before its commit."""
+        unsynced = self._unsynced()
         with storage_errors():
-            while self._unsynced:
-                sync(self._unsynced.pop())
+            while unsynced:
+                sync_path(unsynced.pop())
+
+    def _unsynced(self) -> set[Path]:
+        found: set[Path] | None = getattr(self._thread, "unsynced", None)
+        if found is None:
+            found = self._thread.unsynced = set()
+        return found
 
     def discard(self, staged: StagedContent) -> None:
         """Forget a staged content that was not kept."""

@@ -34,6 +34,11 @@ def _position_sqlite(element: position_of, compiler: Any, **kw: Any) -> str:
     return f"instr({compiler.process(element.clauses, **kw)})"
 
 
+@compiles(position_of, "postgresql")
+def _position_postgresql(element: position_of, compiler: Any, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
 def _patient(column: ColumnElement[Any], slot: ParameterSlot) -> ColumnElement[bool]:
     return column.in_([CX(value).key for value in slot.values])
 

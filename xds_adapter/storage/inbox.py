@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xds_adapter.model import DocumentContent
-from xds_adapter.storage.contents import sync
+from xds_adapter.storage.contents import sync_path
 from xds_adapter.storage.errors import storage_errors
 
 METADATA_FILE = "metadata.xml"
@@ -70,8 +70,8 @@ class Inbox:
         self._incoming = folder / _INCOMING
         with storage_errors():
             self._incoming.mkdir(parents=True, exist_ok=True, mode=0o750)
-            sync(folder.parent)
-            sync(folder)
+            sync_path(folder.parent)
+            sync_path(folder)
             self._clear()
 
     def _clear(self) -> None:
@@ -109,7 +109,7 @@ class Inbox:
         _write(folder / METADATA_FILE, (metadata,))
         for name, content in documents:
             _write(folder / name, content.chunks())
-        sync(folder)
+        sync_path(folder)
 
     def _put(self, coming: Path, final: Path) -> bool:
         while True:
@@ -121,12 +121,12 @@ class Inbox:
                 # It may be taken away at any moment; then there is room for this one.
                 with contextlib.suppress(FileNotFoundError):
                     if _same(coming, final):
-                        sync(self._folder)
+                        sync_path(self._folder)
                         return True
                     if final.exists():
                         return False
             else:
-                sync(self._folder)
+                sync_path(self._folder)
                 return True
 
 

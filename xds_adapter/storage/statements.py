@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -69,7 +69,15 @@ class Statement:
     def _run(self, driver: Driver, values: dict[str, Any]) -> Any:
         compiled = self._compiled.get(driver.dialect)
         if compiled is None:
-            compiled = _Compiled(self._clause.compile(dialect=driver.connection.dialect))
+            dialect = driver.connection.dialect
+            compiled = _Compiled(self._clause.compile(dialect=dialect, column_keys=_columns(self._clause)))
             self._compiled[driver.dialect] = compiled
         driver.cursor.execute(compiled.text, compiled.parameters(values))
         return driver.cursor
+
+
+def _columns(clause: Any) -> list[str] | None:
+    """What an insert gives: every column but the number that the database gives itself."""
+    if not isinstance(clause, Insert):
+        return None
+    return [column.name for column in clause.table.c if column.name != "row_id"]

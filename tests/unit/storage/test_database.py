@@ -189,7 +189,7 @@ def test_a_folder_of_a_newer_version_is_refused_and_released(tmp_path: Path) -> 
         with pytest.raises(ConfigError, match=r"newer version \(schema 99\)"):
             Database(tmp_path / "data", exclusive=True)
     with closing(sqlite3.connect(tmp_path / "data" / "xds.sqlite3")) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute("PRAGMA user_version = 2")
     Database(tmp_path / "data", exclusive=True).close()
 
 
