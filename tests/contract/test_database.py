@@ -217,6 +217,9 @@ def test_a_status_is_set_and_a_leaf_replaced(database: Database) -> None:
     database.write(lambda transaction: transaction.registry.insert([other]))
 
     def change(transaction: Transaction) -> None:
+        # What is read in pieces must leave the connection fit for writing.
+        (before,) = transaction.registry.objects("DocumentEntry", [f"{UUID}01"])
+        assert before.status == AvailabilityStatus.APPROVED
         transaction.registry.replace(row_of(entry, "<changed/>"))
         transaction.registry.set_status("DocumentEntry", [f"{UUID}01"], AvailabilityStatus.DEPRECATED)
 

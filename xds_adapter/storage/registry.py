@@ -124,8 +124,10 @@ class RegistryTable(Facts):
         found, names = _FOUND[table], _NAMES[table]
         selected = select(table.c.row_id).where(*clauses)
         columns = [found.c[name] for name in (*names, *(p.column.name for p in matched))]
-        rows = self._connection.execution_options(yield_per=_PIECE).execute(
-            select(*columns).where(found.c.row_id.in_(selected)).order_by(found.c.row_id)
+        # An option of this statement alone: one of the connection would also make a cursor of what is written later.
+        rows = self._connection.execute(
+            select(*columns).where(found.c.row_id.in_(selected)).order_by(found.c.row_id),
+            execution_options={"yield_per": _PIECE},
         )
         count = len(names)
         for row in rows:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from docs import conformance
-from docs.conformance import Run, main, objections, page
+from docs.conformance import EXCEPTIONS, Run, main, objections, page
 
 EXCEPTION = {"2": ("ITI TF-3 4.2", "the test wants | another")}
 
@@ -36,6 +36,12 @@ def plans(folder: Path, *ids: str) -> Path:
 
 
 GOOD = (one("0", setup=True), one("1"), one("2"))
+
+
+@pytest.fixture(autouse=True)
+def _without_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These results are made up: the exceptions of the real ones say nothing about them."""
+    monkeypatch.setattr(conformance, "EXCEPTIONS", {})
 
 
 def test_a_page_has_totals_and_every_test(tmp_path: Path) -> None:
@@ -99,4 +105,4 @@ def test_another_file_is_no_result(tmp_path: Path, content: str | None, capsys: 
 
 
 def test_every_exception_names_a_clause() -> None:
-    assert [] == [test_id for test_id, (clause, words) in conformance.EXCEPTIONS.items() if not clause or not words]
+    assert [] == [test_id for test_id, (clause, words) in EXCEPTIONS.items() if not clause or not words]
