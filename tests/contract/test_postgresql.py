@@ -164,9 +164,20 @@ def test_a_commit_whose_answer_is_lost_is_asked_about(database: Database, monkey
     assert {"a"} == known(database, "a", "b")
 
 
-def test_a_commit_that_cannot_be_asked_about_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def cut(postgresql: Cluster) -> None:
+    """Let every connection break, as a crash of the server does."""
+    with postgresql.connect("postgres") as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'xds-adapter'"
+        )
+
+
+def test_a_commit_that_cannot_be_asked_about_says_so(
+    database: Database, postgresql: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def lost(link: Link) -> None:
         link.close()
+        cut(postgresql)
         raise psycopg.OperationalError("the connection is lost")
 
     def refuse(*_: object, **__: object) -> None:
@@ -179,6 +190,24 @@ def test_a_commit_that_cannot_be_asked_about_says_so(database: Database, monkeyp
     monkeypatch.setattr(Link, "commit", lost)
     with pytest.raises(StorageUnavailable, match="went away while it was writing") as caught:
         database.write(work)
+    assert not caught.value.nothing_written
+
+
+def test_a_server_that_may_have_crashed_is_not_believed(
+    database: Database, postgresql: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have given the number of the transaction to another one, which it committed."""
+    commit = Link.commit
+
+    def lost(link: Link) -> None:
+        commit(link)
+        cut(postgresql)
+        link.close()
+        raise psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr(Link, "commit", lost)
+    with pytest.raises(StorageUnavailable, match="went away while it was writing") as caught:
+        database.write(add("a"))
     assert not caught.value.nothing_written
 
 

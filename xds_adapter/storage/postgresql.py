@@ -101,6 +101,9 @@ class PostgresqlBackend:
             link.execute(_UNHURRIED)
             link.execute(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
             prepare_postgresql(connection, upgrade=upgrade)
+        with self._translating(), _connected(self._reader):
+            # One that `_was_committed` can ask is there from the beginning.
+            pass
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -160,33 +163,43 @@ class PostgresqlBackend:
         with _connected(self._writing) as (connection, link):
             link.until = until
             with connection.begin():
+                begun = time.monotonic()
                 number = _locked(link, keys)
                 result = work(Transaction.of(connection, self._contents))
                 self._contents.sync()
                 if link.info.transaction_status != TransactionStatus.INTRANS:
                     raise StorageUnavailable("the database has given the transaction up")
-                self._commit(connection, link, number)
+                self._commit(connection, link, number, begun)
         return result
 
-    def _commit(self, connection: Connection, link: Link, number: str) -> None:
+    def _commit(self, connection: Connection, link: Link, number: str, begun: float) -> None:
         try:
             connection.commit()
         except (SQLAlchemyError, psycopg.Error):
-            if not link.closed or not self._was_committed(number):
+            if not link.closed or not self._was_committed(number, begun):
                 raise
 
-    def _was_committed(self, number: str) -> bool:
+    def _was_committed(self, number: str, begun: float) -> bool:
         """Ask what became of a transaction whose COMMIT was not answered.
+
+        A server that crashed gives the number of a transaction of which nothing had reached its log to another one. A
+        connection that is older than the transaction proves that there was no crash; on a newer one only "aborted" can
+        be believed.
 
         Raises:
             StorageUnavailable: It cannot be found out now.
         """
         until = time.monotonic() + _ASK_S
         while time.monotonic() < until:
-            with suppress(SQLAlchemyError, psycopg.Error), _connected(self._writing) as (_, link):
+            # Not in the pool that writes: the broken connection has emptied it.
+            with suppress(SQLAlchemyError, psycopg.Error), _connected(self._reader) as (_, link):
                 (outcome,) = link.execute(_OUTCOME, [number]).fetchone() or (None,)
-                if outcome in ("committed", "aborted"):
-                    return bool(outcome == "committed")
+                if outcome == "aborted":
+                    return False
+                if outcome == "committed" and link.opened < begun:
+                    return True
+                if outcome == "committed":
+                    break
             time.sleep(0.1)
         self._note_absence()
         raise StorageUnavailable("the database went away while it was writing", nothing_written=False)

@@ -58,10 +58,12 @@ class Link(psycopg.Connection[Any]):
     Attributes:
         patience_s: How long one answer may take.
         until: When the use of the connection as a whole must have ended, on the monotonic clock; None: no such bound.
+        opened: When it was made, on the monotonic clock.
     """
 
     patience_s: float = IDLE_WAIT_S
     until: float | None = None
+    opened: float = 0
 
     def wait(self, gen: Generator[Any, Any, RV], *args: Any, **kwargs: Any) -> RV:
         """Run a conversation with the server, and close the connection when it takes too long."""
@@ -113,7 +115,9 @@ def engine_of(url: str, *, size: int, **options: Any) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Link:
-        return Link.connect(*arguments, **{**_CONNECT, **named})
+        link = Link.connect(*arguments, **{**_CONNECT, **named})
+        link.opened = time.monotonic()
+        return link
 
     @event.listens_for(engine, "connect")
     def _configure(link: Link, _record: Any) -> None:
