@@ -18,7 +18,7 @@ from tests.shared import shared_path
 from xds_adapter.config import RegistrySettings, RepositorySettings, Settings
 from xds_adapter.datatypes import CX
 from xds_adapter.soap import SIMPLE_CONTENT_TYPE, write_envelope
-from xds_adapter.vocabulary.namespaces import RIM, SOAP12, XDS, qname
+from xds_adapter.vocabulary.namespaces import RIM, RS, SOAP12, XDS, qname
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
 from xds_adapter.vocabulary.transactions import (
     ITI_18,
@@ -26,6 +26,8 @@ from xds_adapter.vocabulary.transactions import (
     ITI_42,
     ITI_43,
     ITI_57,
+    ITI_62,
+    ITI_86,
     ITI_92,
     TRANSACTIONS,
     Transaction,
@@ -110,7 +112,7 @@ def schemas() -> Callable[[str], etree.XMLSchema]:
 
 
 _SCHEMAS = {ITI_18: "query.xsd", ITI_43: "XDS.b_DocumentRepository.xsd"}
-_SCHEMAS |= dict.fromkeys((ITI_41, ITI_42, ITI_57, ITI_92), "rs.xsd")
+_SCHEMAS |= dict.fromkeys((ITI_41, ITI_42, ITI_57, ITI_62, ITI_86, ITI_92), "rs.xsd")
 Schemas = Callable[[str], etree.XMLSchema]
 
 
@@ -537,3 +539,65 @@ def test_metadata_dense_in_optional_attributes_are_refused_with_all_their_faults
     answer = send.message(SIMPLE_CONTENT_TYPE, in_envelope(name, ITI_42))
     assert ("Failure", True) == (answer.status_word, "XDSUnknownPatientId" in answer.codes)
     assert "XDSRegistryMetadataError" in answer.codes
+
+
+REMOVED = (
+    "urn:uuid:53048dd1-8d9e-43bc-9977-346d9ede3638",
+    "urn:uuid:19212609-9346-45d7-afb6-0d749e0a964f",
+    "urn:uuid:fbeb0508-d023-4658-abb1-94a06be20b1b",
+    "urn:uuid:aeb8748c-45c6-46f0-987d-7cf73299d879",
+    "urn:uuid:094edc31-6dcf-4f7e-9d29-8d9c107ff2d8",
+    "urn:uuid:0bfcd867-dbd0-473d-9e84-470676fd4d7f",
+)
+"""What the sample removes: here a SubmissionSet and its document, and another set and its document, with the links."""
+
+
+def _register_two(send: Send) -> list[str]:
+    """Register two documents, each with its SubmissionSet, and return the entryUUIDs of all six objects."""
+    second = {ONE_ENTRY: OTHER_ENTRY, f"{UID}1": f"{UID}101", f"{UID}2": f"{UID}102"}
+    second["urn:uuid:9aaa3380-2ce8-4bb6-934e-61faf72ac306"] = "urn:uuid:9aaa3380-2ce8-4bb6-934e-61faf72ac307"
+    for changes in ({}, second):
+        assert "Success" == send(ONE_DOCUMENT, **changes).status_word
+    links = get_associations(send, [ONE_ENTRY, OTHER_ENTRY])
+    ends = {end for ends in members(links) for end in ends}
+    return sorted({*ends, *(a.get("id", "") for a in links.envelope.body.iter(_ASSOCIATION))})
+
+
+def test_metadata_is_removed_at_once_and_gone(send: Send) -> None:
+    uuids = _register_two(send)
+    assert 6 == len(uuids)
+    everything = dict(zip(REMOVED, uuids, strict=True))
+    assert ("Success", []) == ((answer := send("iti62-remove-metadata", **everything)).status_word, answer.codes)
+    absent = get_documents(send, f"('{ONE_ENTRY}','{OTHER_ENTRY}')")
+    assert ("Success", []) == (absent.status_word, unique_ids(absent, _ENTRY))
+    again = send("iti62-remove-metadata", **everything)
+    assert ("Failure", ["UnresolvedReferenceException"] * 6) == (again.status_word, again.codes)
+
+
+def test_what_others_refer_to_is_not_removed(send: Send) -> None:
+    uuids = _register_two(send)
+    answer = send("iti62-references-exist", **{"urn:uuid:4ada3784-656a-4542-9b34-e1f7ab0b2f5b": ONE_ENTRY})
+    expected = parse(sample("iti62-references-exist-response.xml"))
+    assert [error.get("errorCode") for error in expected.iter(f"{{{RS}}}RegistryError")] == answer.codes
+    assert any(uuid in answer.errors[0][2] for uuid in uuids if uuid != ONE_ENTRY)
+    assert ["1"] == unique_ids(get_documents(send, f"('{ONE_ENTRY}')"), _ENTRY)
+
+
+def test_what_is_not_there_is_not_removed(send: Send) -> None:
+    answer = send("iti62-unresolved-reference")
+    (expected,) = parse(sample("iti62-unresolved-reference-response.xml")).iter(f"{{{RS}}}RegistryError")
+    assert ("Failure", [expected.get("errorCode")]) == (answer.status_word, answer.codes)
+    assert (expected.get("codeContext") or "-") in answer.errors[0][2]
+
+
+def test_documents_are_removed_and_cannot_be_retrieved(send: Send) -> None:
+    send("iti41-provide-two-documents")
+    stored = {f"{UID}160": f"{UID}33", f"{UID}161": f"{UID}34"}
+    assert "Success" == send("iti43-retrieve-two-documents", **stored).status_word
+    assert ("Success", []) == ((answer := send("iti86-remove-documents", **stored)).status_word, answer.codes)
+    for uid in stored.values():
+        gone = send("iti43-retrieve-after-removal", **{f"{UID}160": uid})
+        (expected,) = parse(sample("iti43-retrieve-after-removal-response.xml")).iter(f"{{{RS}}}RegistryError")
+        assert ("Failure", [expected.get("errorCode")]) == (gone.status_word, gone.codes)
+        assert uid in gone.errors[0][2]
+    assert ["XDSDocumentUniqueIdError"] * 2 == send("iti86-remove-documents", **stored).codes
