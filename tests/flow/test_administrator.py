@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import PATIENT, make_submission_set
-from tests.flow.running import Site, running
+from tests.flow.running import TABLES, Site, rows, running
 from tests.flow.submissions import numbered, unique_id
-from xds_adapter import DocumentAdministrator, DocumentSource, RemoteRefusal, StoredQuery
+from xds_adapter import DocumentAdministrator, DocumentConsumer, DocumentSource, RemoteRefusal, StoredQuery
 from xds_adapter.client.registry import RemoteRegistry
-from xds_adapter.model import DocumentEntry, ParameterSlot, SubmissionSet
+from xds_adapter.errors import ConfigError
+from xds_adapter.model import DocumentEntry, DocumentRequest, ParameterSlot, SubmissionSet
 from xds_adapter.vocabulary.status import AvailabilityStatus
 from xds_adapter.vocabulary.stored_queries import GET_DOCUMENTS
 
@@ -88,3 +89,34 @@ def test_an_entry_is_deprecated_and_approved_again(site: Site, administrator: Do
 def test_an_entry_that_no_registry_gave_cannot_be_updated(administrator: DocumentAdministrator) -> None:
     with pytest.raises(ValueError, match="logicalID and version"):
         administrator.update_document_entry(DocumentEntry(patient_id=PATIENT), described(1))
+
+
+def test_a_submission_is_removed_whole_or_not_at_all(site: Site, administrator: DocumentAdministrator) -> None:
+    uuids = [str(uuid) for table in TABLES[:4] for (uuid,) in rows(site.data, f"SELECT entry_uuid FROM {table}")]
+    with pytest.raises(RemoteRefusal, match="ReferencesExistException"):
+        administrator.remove_metadata(uuids[:1])
+    assert 1 == len(documents(site))
+    assert administrator.remove_metadata(uuids).is_success
+    assert [] == documents(site)
+
+
+def test_documents_are_removed_and_cannot_be_retrieved(site: Site) -> None:
+    with (
+        DocumentAdministrator(site.registry, site.repository) as administrator,
+        DocumentSource(site.repository) as source,
+        DocumentConsumer(site.registry, site.repository) as consumer,
+    ):
+        source.submit(numbered(1, CONTENT))
+        (entry,) = documents(site)
+        with consumer.retrieve([entry]) as retrieved:
+            assert 1 == len(retrieved)
+        gone = DocumentRequest(repository_unique_id=entry.repository_unique_id or "", document_unique_id=unique_id(1))
+        assert administrator.remove_documents([gone]).is_success
+        with pytest.raises(RemoteRefusal, match="XDSDocumentUniqueIdError"):
+            consumer.retrieve([entry])
+        assert [entry] == documents(site)
+
+
+def test_documents_are_removed_from_a_known_repository_only(administrator: DocumentAdministrator) -> None:
+    with pytest.raises(ConfigError, match="no repository was given"):
+        administrator.remove_documents([DocumentRequest(repository_unique_id="1.2.3", document_unique_id=unique_id(1))])

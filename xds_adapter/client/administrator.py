@@ -1,27 +1,29 @@
-"""The Document Administrator: corrects what a registry holds (ITI-57).
+"""The Document Administrator: corrects and removes what a registry and a repository hold (ITI-57, ITI-62, ITI-86).
 
-Source: IHE ITI supplement XDS Metadata Update, 3.57.
+Source: IHE ITI supplements XDS Metadata Update, 3.57, and Remove Metadata and Documents, 3.62 and 3.86.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from xds_adapter.client.peer import SoapPeer
-from xds_adapter.model import Association, DocumentEntry, Outcome, Submission, SubmissionSet
-from xds_adapter.transactions import iti57
+from xds_adapter.errors import ConfigError
+from xds_adapter.model import Association, DocumentEntry, DocumentRequest, Outcome, Submission, SubmissionSet
+from xds_adapter.transactions import Body, iti57, iti62, iti86
 from xds_adapter.vocabulary.ebrim import AssociationType
-from xds_adapter.vocabulary.transactions import ITI_57
+from xds_adapter.vocabulary.transactions import ITI_57, ITI_62, ITI_86, Transaction
 
 
 class DocumentAdministrator:
-    """Corrects the metadata of one registry. Thread-safe; a context manager.
+    """Corrects the metadata of one registry and removes it, and documents. Thread-safe; a context manager.
 
     Args:
         registry: URL of the Document Registry.
+        repository: URL of the Document Repository that documents are removed from.
         timeout_s: Seconds to wait for a connection, and for the next bytes of the answer.
         on_wire: Shown each envelope, with ``sent`` or ``received``; for diagnosis.
 
@@ -32,9 +34,17 @@ class DocumentAdministrator:
     """
 
     def __init__(
-        self, registry: str, *, timeout_s: float = 60.0, on_wire: Callable[[str, bytes], None] | None = None
+        self,
+        registry: str,
+        repository: str | None = None,
+        *,
+        timeout_s: float = 60.0,
+        on_wire: Callable[[str, bytes], None] | None = None,
     ) -> None:
-        self._peer = SoapPeer("DocumentRegistry", registry, timeout_s=timeout_s, on_wire=on_wire)
+        self._registry = SoapPeer("DocumentRegistry", registry, timeout_s=timeout_s, on_wire=on_wire)
+        self._repository: SoapPeer | None = None
+        if repository:
+            self._repository = SoapPeer("DocumentRepository", repository, timeout_s=timeout_s, on_wire=on_wire)
 
     def update_document_entry(
         self, entry: DocumentEntry, submission_set: SubmissionSet, *, propagate_associations: bool = True
@@ -110,15 +120,59 @@ class DocumentAdministrator:
             document_entries=entries,
             associations=(association,),
         )
-        envelope, message = self._peer.call(ITI_57, iti57.encode_request(submission))
+        return self._call(self._registry, ITI_57, iti57.encode_request(submission))
+
+    def remove_metadata(self, entry_uuids: Sequence[str]) -> Outcome:
+        """Remove objects from the registry, for good: all of them or none.
+
+        Args:
+            entry_uuids: Entries, folders, SubmissionSets and associations; whatever refers to one of them goes with it
+                or keeps all of them.
+
+        Returns:
+            Success, possibly with warnings.
+
+        Raises:
+            RemoteRefusal: Nothing was removed; carries every RegistryError.
+            TransportFailed: No answer; unless its `sent` is False the outcome is unknown.
+            RemoteFault: The peer answered with a SOAP fault, or with no SOAP at all.
+
+        Source: IHE ITI supplement Remove Metadata and Documents, 3.62.4.1.
+        """
+        return self._call(self._registry, ITI_62, iti62.encode_request(entry_uuids))
+
+    def remove_documents(self, documents: Sequence[DocumentRequest]) -> Outcome:
+        """Remove documents from the repository, for good: all of them or none. Their metadata stays.
+
+        Returns:
+            Success, possibly with warnings.
+
+        Raises:
+            RemoteRefusal: Nothing was removed; carries every RegistryError.
+            TransportFailed: No answer; unless its `sent` is False the outcome is unknown.
+            RemoteFault: The peer answered with a SOAP fault, or with no SOAP at all.
+            ConfigError: No repository was given.
+
+        Source: IHE ITI supplement Remove Metadata and Documents, 3.86.4.1.
+        """
+        if self._repository is None:
+            raise ConfigError("no repository was given")
+        return self._call(self._repository, ITI_86, iti86.encode_request(documents))
+
+    @staticmethod
+    def _call(peer: SoapPeer, transaction: Transaction, body: Body) -> Outcome:
+        envelope, message = peer.call(transaction, body)
         with message:
+            # The answer is rs:RegistryResponse in each of them.
             outcome = iti57.decode_response(envelope.body)
-        outcome.raise_for_status(self._peer.url)
+        outcome.raise_for_status(peer.url)
         return outcome
 
     def close(self) -> None:
         """Close the connections."""
-        self._peer.close()
+        self._registry.close()
+        if self._repository is not None:
+            self._repository.close()
 
     def __enter__(self) -> Self:
         return self
