@@ -1,6 +1,6 @@
 """Write `docs/conformance.md` from results of the NIST XDS Toolkit test plans, or say why it cannot be written.
 
-Run: python docs/conformance.py SQLite=r.json PostgreSQL=p.json [--plans DIR] [-o FILE]
+Run: python docs/conformance.py --plans TESTKIT/tests SQLite=r.json PostgreSQL=p.json [-o FILE]
 
 Each result is what the runner wrote with `--json`. The page is refused when a test was skipped or not run, when one
 failed that is not in `EXCEPTIONS`, and when one of `EXCEPTIONS` passed everywhere.
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PLANS = CHECKOUT.parent / "shared" / "conformance" / "nist" / "testkit" / "tests"
 PASS, FAIL = "PASS", "FAIL"
 
 EXCEPTIONS: dict[str, tuple[str, str]] = {
@@ -42,21 +41,22 @@ skipped and no complaint is waived (no `--lenient`); every run begins with an em
 """
 _REPEAT = """## To repeat it
 
-`site.toml`; for PostgreSQL with a `database` of its own beside it:
+`NIST` is the folder of the runner and its test plans. `site.toml`; for PostgreSQL with a `database` of its own beside
+it:
 
 ```toml
 [registry]
-codes = "../shared/data/xds/codes/nist-codes.xml"
+codes = "nist-codes.xml"  # of the test plans
 async_reply_hosts = ["127.0.0.1"]
 ```
 
 ```sh
 xds-adapter serve --config site.toml --data fresh-folder &
 B=http://127.0.0.1:8080
-python ../shared/conformance/nist/run_nist.py \\
+python $NIST/run_nist.py \\
   --registry $B/xds/registry --repository $B/xds/repository --recipient $B/xds/recipient \\
   --pif-v3 $B/pix/manager --async-listen 127.0.0.1:9099 --json r.json
-python docs/conformance.py SQLite=r.json PostgreSQL=p.json
+python docs/conformance.py --plans $NIST/testkit/tests SQLite=r.json PostgreSQL=p.json
 ```
 """
 
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write the page, or print what speaks against it."""
     parser = argparse.ArgumentParser(description="Write docs/conformance.md from results of the runner.")
     parser.add_argument("results", nargs="+", metavar="NAME=FILE", help="a result, e.g. SQLite=r.json")
-    parser.add_argument("--plans", type=Path, default=PLANS, help="folder of the test plans")
+    parser.add_argument("--plans", type=Path, required=True, help="folder of the test plans")
     parser.add_argument("-o", "--output", type=Path, default=CHECKOUT / "docs" / "conformance.md")
     given = parser.parse_args(arguments)
     try:

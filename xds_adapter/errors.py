@@ -93,12 +93,14 @@ class StorageUnavailable(XdsAdapterError):
     """The database or the document store cannot serve now; nothing was acknowledged, a retry is allowed.
 
     Attributes:
+        reason: What a partner may know. The text of the exception, for the operator, may say more: names of machines.
         nothing_written: False when the database went away in the middle of a commit, so that what was to be written
             may be there.
     """
 
-    def __init__(self, reason: str, *, nothing_written: bool = True) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, *, detail: str = "", nothing_written: bool = True) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
         self.nothing_written = nothing_written
 
 

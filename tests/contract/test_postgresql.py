@@ -243,7 +243,7 @@ def test_acknowledged_means_synced_whatever_the_servers_default(url: str, tmp_pa
     ("url", "words"),
     [
         ("postgresql+psycopg://a:geheim@localhost:port/x", "no usable URL"),
-        ("postgresql+psycopg://a:geheim@/x?host=/nowhere", "cannot serve .OperationalError: .*nowhere"),
+        ("postgresql+psycopg://a:geheim@/x?host=/nowhere", "cannot serve .OperationalError.: .*nowhere"),
     ],
 )
 def test_a_database_that_cannot_be_reached_is_named_without_password(tmp_path: Path, url: str, words: str) -> None:

@@ -166,6 +166,8 @@ def test_a_database_that_goes_away_in_mid_load(tmp_path: Path, how: str) -> None
         failed = [answer for _, _, answer in load.answers if answer.status_word != "Success"]
         assert failed
         assert {("XDSRepositoryBusy",), ("XDSRegistryBusy",)} >= {tuple(answer.codes) for answer in failed}
+        told = [context for answer in failed for _, _, context in answer.errors]
+        assert not any(cluster.folder.name in context for context in told), "partners need not know where it is"
         assert load.slowest_s < PATIENCE_S
         acknowledged = [number for number, _, answer in load.answers if answer.status_word == "Success"]
         stored = servers.count("document_entry")

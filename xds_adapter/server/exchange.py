@@ -216,7 +216,7 @@ class Exchange:
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
         LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
         stored = "nothing was stored, try again later" if error.nothing_written else _IN_DOUBT
-        return _refused(service, service.busy, f"{error}; {stored}")
+        return _refused(service, service.busy, f"{error.reason}; {stored}")
 
     def _encoded(self, service: Service, body: Body) -> Reply:
         transaction = service.transaction
@@ -281,7 +281,7 @@ class Exchange:
             subcode = error.subcode
         elif isinstance(error, StorageUnavailable):
             LOG.warning("storage unavailable: %s", error, exc_info=error)
-            code, reason = "Receiver", f"{error}; try again later"
+            code, reason = "Receiver", f"{error.reason}; try again later"
         else:
             number = uuid.uuid4().hex[:12]
             LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)

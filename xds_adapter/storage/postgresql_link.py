@@ -164,8 +164,7 @@ def translated(error: SQLAlchemyError | psycopg.Error) -> StorageUnavailable | M
     name = type(cause).__name__
     if isinstance(cause, psycopg.DataError) or str(state)[:2] in ("22", "54"):
         return MalformedMessage(f"the database cannot hold a value of this message ({name})")
-    words = ""
+    said = ""
     if isinstance(cause, psycopg.Error) and (state is None or state[:2] in _SPOKEN):
-        said = cause.diag.message_primary or str(cause)
-        words = f": {said.strip().splitlines()[0]}" if said.strip() else ""
-    return StorageUnavailable(f"the database cannot serve ({name}{words})")
+        said = (cause.diag.message_primary or str(cause)).strip().partition("\n")[0]
+    return StorageUnavailable(f"the database cannot serve ({name})", detail=said)

@@ -100,7 +100,7 @@ def test_another_file_is_no_result(tmp_path: Path, content: str | None, capsys: 
     path = tmp_path / "r.json"
     if content is not None:
         path.write_text(content)
-    assert 2 == main([f"A={path}"])
+    assert 2 == main([f"A={path}", "--plans", str(tmp_path)])
     assert "is no NAME=FILE with a result of the runner" in capsys.readouterr().err
 
 
