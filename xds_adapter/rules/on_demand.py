@@ -42,9 +42,12 @@ def _check_snapshot(association: Association, submission: Submission) -> Iterato
 
 
 def check_same_type(entry: DocumentEntry, known: KnownObject) -> Iterator[RegistryError]:
-    """Check that a uniqueId does not name a stable document in one entry and an on-demand one in another."""
+    """Check that a uniqueId does not name a stable document in one entry and an on-demand one in another.
+
+    Versions of one entry are the matter of the rules of its update.
+    """
     types = {entry.object_type, known.object_type}
-    if types == _TYPES:
+    if types == _TYPES and entry.logical_id != known.logical_id:
         kind = "a stable" if known.object_type == DocumentEntryType.STABLE else "an on-demand"
         words, value = f"is the uniqueId of {kind} entry registered already", entry.unique_id or ""
         yield finding("OD-004", words, object_id=label(entry), attribute="uniqueId", value=value)
