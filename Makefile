@@ -46,12 +46,13 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "the venv module is needed (on Debian: apt-get install python3-venv)" >&2; exit 1; }
 
+# The locks are complete: with --no-deps nothing is resolved anew when a library has a release.
 $(VENV)/runtime: $(BIN)/python requirements.lock pyproject.toml
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/test: $(BIN)/python requirements-test.lock pyproject.toml
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/runtime
