@@ -33,9 +33,11 @@ def connected(url: str | None, data: Path) -> Iterator[Connection]:
     """Past the package, in one transaction."""
     data.mkdir(exist_ok=True)
     engine = create_engine(url or f"sqlite:///{data / 'xds.sqlite3'}")
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def insert(connection: Connection, table: str, **given: str) -> None:
