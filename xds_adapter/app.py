@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -23,13 +23,15 @@ from xds_adapter.actors import (
     LocalRegistration,
     MetadataRemoval,
     MetadataUpdate,
+    OnDemandDocumentSource,
     PatientIdentityFeed,
     RemoteRegistration,
 )
 from xds_adapter.config import Settings
+from xds_adapter.datatypes import new_oid
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
-from xds_adapter.gateway import MllpServer, answer_adt
+from xds_adapter.gateway import MllpServer, OnDemandCommand, answer_adt
 from xds_adapter.rules import CurrentDomain
 from xds_adapter.server import (
     Application,
@@ -57,11 +59,6 @@ REPOSITORY_PATH = "/xds/repository"
 PIX_PATH = "/pix/manager"
 RECIPIENT_PATH = "/xds/recipient"
 _SETTLE_S = 5.0
-
-
-def new_oid() -> str:
-    """Make an OID under 2.25, the arc of UUIDs (ITU-T X.667)."""
-    return f"2.25.{uuid.uuid4().int}"
 
 
 class Installation:
@@ -111,12 +108,27 @@ class Installation:
         )
         self._settling: _Settling | None = None
         self._mllp: MllpServer | None = None
-        self.repository = DocumentRepository(self.database, self._registration(), self.repository_unique_id)
+        registration = self._registration(leaf)
+        self.repository = DocumentRepository(self.database, registration, self.repository_unique_id)
+        self.on_demand = OnDemandDocumentSource(self.repository, registration, self._assembly())
 
-    def _registration(self) -> LocalRegistration | RemoteRegistration:
+    def _assembly(self) -> OnDemandCommand | None:
+        repository, server = self.settings.repository, self.settings.server
+        if repository.on_demand_command is None:
+            return None
+        if shutil.which(repository.on_demand_command[0]) is None:
+            raise ConfigError(f"repository.on_demand_command: {repository.on_demand_command[0]} is no program")
+        return OnDemandCommand(
+            repository.on_demand_command,
+            limit_s=repository.on_demand_limit_s,
+            max_bytes=server.max_document_bytes,
+            folder=self.database.contents.spool,
+        )
+
+    def _registration(self, leaf: LeafCodec) -> LocalRegistration | RemoteRegistration:
         url = self.settings.repository.registry
         if url is None:
-            return LocalRegistration(self.registry)
+            return LocalRegistration(self.registry, leaf)
         # The client library is slow to import and only a repository apart from its registry needs it.
         from xds_adapter.client.registry import RemoteRegistry  # noqa: PLC0415
 
@@ -169,7 +181,7 @@ class Installation:
         removal = DocumentRemoval(self.database, self.repository_unique_id)
         registers_here = self.settings.repository.registry is None
         return (
-            *repository_services(self.repository, registers_here=registers_here),
+            *repository_services(self.repository, self.on_demand, registers_here=registers_here),
             *document_removal_services(removal),
         )
 
@@ -177,7 +189,7 @@ class Installation:
         chosen = self.settings.recipient
         if chosen.store == "repository":
             here = self.settings.repository.registry is None
-            services = repository_services(self.repository, registers_here=here)
+            services = repository_services(self.repository, self.on_demand, registers_here=here)
             return tuple(service for service in services if service.transaction is ITI_41)
         inbox = Inbox(chosen.inbox or self.data / "inbox")
         return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -140,6 +141,13 @@ def _actors(value: object) -> tuple[str, ...]:
     return tuple(name for name in ACTORS if name in names)
 
 
+def _command(value: object) -> tuple[str, ...]:
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+        raise ValueError("must be a list of a program and its arguments")
+    return tuple(words)
+
+
 def _file(value: object) -> Path:
     try:
         return Path(_text(value)).expanduser()
@@ -219,6 +227,14 @@ class RepositorySettings:
     registry: str | None = _key(
         None, "URL of another registry to register at (ITI-42, ITI-18); none: the registry of this process", _url
     )
+    on_demand_command: tuple[str, ...] | None = _key(
+        None,
+        "a program and its arguments, which makes the documents of on-demand entries of this repository: it reads the"
+        " entry on standard input (one JSON object with `document_entry` and `new_document_unique_id`) and writes the"
+        " document to standard output; what it gives is kept and registered as a snapshot",
+        _command,
+    )
+    on_demand_limit_s: float = _key(30.0, "seconds within which that program must deliver", _seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ them, and a retrieve can succeed in part. The tree below is complete; a test com
     │   └── ConnectionLost   the connection broke; `sent` says whether the peer may have acted
     ├── IntegrityError       what a peer returned differs from its own metadata
     ├── StorageUnavailable   the operator must look at the store; the caller may retry
+    ├── AssemblyFailed       the operator must look at what makes on-demand documents
     ├── CaseInvalid          the author must correct the JSON case; carries all findings
     ├── CdaInvalid           the author must correct the document; carries all findings
     └── ConfigError          the operator must correct the configuration
@@ -102,6 +103,10 @@ class StorageUnavailable(XdsAdapterError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.nothing_written = nothing_written
+
+
+class AssemblyFailed(XdsAdapterError):
+    """An on-demand document could not be made; the words are for the operator and name no patient."""
 
 
 class CaseInvalid(XdsAdapterError):

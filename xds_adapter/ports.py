@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
-from xds_adapter.model import Outcome, QueryResult, StoredQuery, Submission
+from xds_adapter.model import DocumentContent, DocumentEntry, Outcome, QueryResult, StoredQuery, Submission
 
 
 class RegistryPort(Protocol):
@@ -28,5 +29,25 @@ class RegistryPort(Protocol):
         Raises:
             TransportFailed: No answer.
             RemoteFault: The peer answered, but not with a query response.
+        """
+        ...
+
+
+class DocumentAssembly(Protocol):
+    """What makes the documents of on-demand entries.
+
+    Source: IHE ITI TF-1 10.2.7 (On-Demand Documents); ITI TF-2 3.43.4.1.3.
+    """
+
+    def assemble(self, entry: DocumentEntry, new_document_unique_id: str) -> AbstractContextManager[DocumentContent]:
+        """Make the document of an entry as it is now; its bytes are there until the context is left.
+
+        Args:
+            entry: The on-demand entry.
+            new_document_unique_id: What the document will be known by, unless its bytes are those of an earlier one.
+
+        Raises:
+            AssemblyFailed: There is no document now.
+            StorageUnavailable: The bytes cannot be kept.
         """
         ...

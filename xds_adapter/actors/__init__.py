@@ -4,6 +4,7 @@
 
     DocumentRepository  --registers at-->  LocalRegistration   the registry of this process, one database transaction
                                            RemoteRegistration  another registry, by ITI-42 (a RegistryPort)
+    OnDemandDocumentSource  a repository that also makes documents when they are asked for
     DocumentRecipient   rules of XDR, then a folder for other software
     DocumentRegistry    rules, then the store; answers stored queries
     MetadataUpdate      new versions, changes of status, new associations
@@ -13,6 +14,7 @@
 
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.metadata_update import MetadataUpdate
+from xds_adapter.actors.on_demand import OnDemandDocumentSource
 from xds_adapter.actors.patient_identity import FeedAnswer, PatientIdentityFeed
 from xds_adapter.actors.recipient import DocumentRecipient
 from xds_adapter.actors.registry import DocumentRegistry
@@ -30,6 +32,7 @@ __all__ = [
     "LocalRegistration",
     "MetadataRemoval",
     "MetadataUpdate",
+    "OnDemandDocumentSource",
     "PatientIdentityFeed",
     "RemoteRegistration",
     "RetrieveAnswer",

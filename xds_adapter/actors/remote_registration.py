@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xds_adapter.errors import RemoteFault, StorageUnavailable, TransportFailed
-from xds_adapter.model import Outcome, ParameterSlot, RegistryError, StoredQuery, Submission, finding
+from xds_adapter.model import Outcome, ParameterSlot, QueryResult, RegistryError, StoredQuery, Submission, finding
 from xds_adapter.ports import RegistryPort
 from xds_adapter.rules import AffinityDomain, bounded, check_submission
 from xds_adapter.storage import BoundDocument, Database, PendingDocument
@@ -98,6 +98,10 @@ class RemoteRegistration:
                 scope=[document.document_unique_id for document in documents],
             )
             return self._send(submission, row_ids, errors)
+
+    def query(self, query: StoredQuery) -> QueryResult:
+        """See `Registration`."""
+        return self._registry.query(query)
 
     @contextmanager
     def _sending(self, submission_id: str) -> Iterator[None]:

@@ -9,19 +9,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.model import (
+    Association,
     DocumentEntry,
     DocumentRequest,
+    Folder,
     Outcome,
+    QueryResult,
     RegistryError,
+    RegistryObject,
     RetrievedDocument,
+    StoredQuery,
     Submission,
+    SubmissionSet,
     finding,
 )
 from xds_adapter.model.change import changed
 from xds_adapter.rules import check_documents
-from xds_adapter.storage import BoundDocument, Database, StagedContent
+from xds_adapter.storage import BoundDocument, Database, StagedContent, StoredObject, Transaction
 from xds_adapter.vocabulary.status import ResponseStatus
 
 
@@ -40,18 +47,43 @@ class Registration(Protocol):
         """
         ...
 
+    def query(self, query: StoredQuery) -> QueryResult:
+        """Ask the registry.
+
+        Raises:
+            TransportFailed: A registry elsewhere did not answer.
+            RemoteFault: It answered, but not with a query response.
+        """
+        ...
+
 
 class LocalRegistration:
     """Registers in this process: metadata and bindings in one database transaction."""
 
-    def __init__(self, registry: DocumentRegistry) -> None:
+    def __init__(self, registry: DocumentRegistry, leaf: LeafCodec) -> None:
         self._registry = registry
+        self._leaf = leaf
 
     def register(
         self, submission: Submission, form: Iterable[RegistryError], documents: Sequence[BoundDocument]
     ) -> Outcome:
         """See `Registration`."""
         return self._registry.register(submission, form, documents=documents)
+
+    def query(self, query: StoredQuery) -> QueryResult:
+        """See `Registration`."""
+        outcome, found = self._registry.query(query, (), self._decoded)
+        objects = found or ()
+        return QueryResult(
+            outcome=outcome,
+            document_entries=tuple(o for o in objects if isinstance(o, DocumentEntry)),
+            submission_sets=tuple(o for o in objects if isinstance(o, SubmissionSet)),
+            folders=tuple(o for o in objects if isinstance(o, Folder)),
+            associations=tuple(o for o in objects if isinstance(o, Association)),
+        )
+
+    def _decoded(self, stored: Iterable[StoredObject]) -> list[RegistryObject]:
+        return [changed(self._leaf.decode(one.leaf), availability_status=one.status) for one in stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +92,21 @@ class RetrieveAnswer:
 
     outcome: Outcome
     documents: tuple[RetrievedDocument, ...] = ()
+
+    @classmethod
+    def of(cls, results: Iterable[RetrievedDocument | Sequence[RegistryError]]) -> RetrieveAnswer:
+        """Make the answer of what came of each request: a document, or why there is none."""
+        documents: list[RetrievedDocument] = []
+        errors: list[RegistryError] = []
+        for result in results:
+            if isinstance(result, RetrievedDocument):
+                documents.append(result)
+            else:
+                errors.extend(result)
+        outcome = Outcome.of(errors)
+        if errors and documents:
+            outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
+        return cls(outcome, tuple(documents))
 
 
 class DocumentRepository:
@@ -147,35 +194,35 @@ class DocumentRepository:
 
         Source: IHE ITI TF-2 3.43.4.2.3.
         """
-        documents: list[RetrievedDocument] = []
-        errors: list[RegistryError] = []
+        results = self.find(requests)
+        return RetrieveAnswer.of([r if isinstance(r, RetrievedDocument) else (r,) for r in results])
+
+    def find(self, requests: Sequence[DocumentRequest]) -> list[RetrievedDocument | RegistryError]:
+        """Find documents: for each request the document, or why there is none.
+
+        Raises:
+            StorageUnavailable: The database cannot be read.
+        """
         with self._database.reading() as transaction:
-            for request in requests:
-                if request.repository_unique_id != self.unique_id:
-                    words = f"is not this repository, which is {self.unique_id}"
-                    value = request.repository_unique_id
-                    errors.append(finding("REPO-008", words, attribute="RepositoryUniqueId", value=value))
-                    continue
-                found = transaction.documents.find(request.document_unique_id)
-                if found is None:
-                    value = request.document_unique_id
-                    removed = transaction.removals.was_removed(value)
-                    words = "was removed from this repository" if removed else "is not stored in this repository"
-                    errors.append(finding("REPO-007", words, attribute="DocumentUniqueId", value=value))
-                    continue
-                documents.append(
-                    RetrievedDocument(
-                        repository_unique_id=request.repository_unique_id,
-                        document_unique_id=request.document_unique_id,
-                        home_community_id=request.home_community_id,
-                        mime_type=found.mime_type,
-                        content=found.content,
-                    )
-                )
-        outcome = Outcome.of(errors)
-        if errors and documents:
-            outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
-        return RetrieveAnswer(outcome, tuple(documents))
+            return [self._find(transaction, request) for request in requests]
+
+    def _find(self, transaction: Transaction, request: DocumentRequest) -> RetrievedDocument | RegistryError:
+        if request.repository_unique_id != self.unique_id:
+            words, value = f"is not this repository, which is {self.unique_id}", request.repository_unique_id
+            return finding("REPO-008", words, attribute="RepositoryUniqueId", value=value)
+        found = transaction.documents.find(request.document_unique_id)
+        if found is None:
+            value = request.document_unique_id
+            removed = transaction.removals.was_removed(value)
+            words = "was removed from this repository" if removed else "is not stored in this repository"
+            return finding("REPO-007", words, attribute="DocumentUniqueId", value=value)
+        return RetrievedDocument(
+            repository_unique_id=request.repository_unique_id,
+            document_unique_id=request.document_unique_id,
+            home_community_id=request.home_community_id,
+            mime_type=found.mime_type,
+            content=found.content,
+        )
 
 
 def _is_ours_to_fill_in(error: RegistryError) -> bool:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from xds_adapter.cda import schema as schemas
 from xds_adapter.cda.case_rules import broken_rules, unwritable
-from xds_adapter.cda.identifiers import is_uuid, new_oid
+from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.datatypes import new_oid
 from xds_adapter.errors import CaseInvalid
 from xds_adapter.vocabulary.cda import CODE_SYSTEM_NAMES
 from xds_adapter.vocabulary.value_sets import VALUE_SETS

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xds_adapter.cda.identifiers import new_oid
 from xds_adapter.cda.metadata import Derived
-from xds_adapter.datatypes import DTM, Coded
+from xds_adapter.datatypes import DTM, Coded, new_oid
 from xds_adapter.errors import CdaInvalid
 from xds_adapter.model import (
     Association,

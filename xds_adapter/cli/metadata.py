@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from xds_adapter.cli.common import json_line, one_command
-from xds_adapter.cli.entry_json import to_json
 from xds_adapter.client.submission import derive
+from xds_adapter.model.entry_json import to_json
 
 
 def command(

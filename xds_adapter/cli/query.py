@@ -17,11 +17,11 @@ from xds_adapter.cli.common import (
     one_command,
     settings_of,
 )
-from xds_adapter.cli.entry_json import to_json
 from xds_adapter.client import DocumentConsumer
 from xds_adapter.datatypes import CX, DTM, CXi
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry
+from xds_adapter.model.entry_json import to_json
 from xds_adapter.vocabulary.ebrim import ReferenceIdType
 from xds_adapter.vocabulary.status import AvailabilityStatus
 

@@ -81,6 +81,8 @@ def _report(path: Path, document: RetrievedDocument, *, json_output: bool) -> No
             "hash": content.sha1,
             "mime_type": document.mime_type,
         }
+        if document.new_document_unique_id is not None:
+            facts["new_document_unique_id"] = document.new_document_unique_id
         print(json_line(facts))
     else:
         print(f"{path}  {content.size}  {content.sha1}")

@@ -20,7 +20,6 @@ from xds_adapter.cli.common import (
     print_refusal,
     settings_of,
 )
-from xds_adapter.cli.entry_json import from_json
 from xds_adapter.cli.main import REFUSED
 from xds_adapter.client import DocumentSource
 from xds_adapter.client.submission import SubmissionSettings, submission_from_cda, submission_from_file
@@ -28,6 +27,7 @@ from xds_adapter.config import ClientSettings
 from xds_adapter.datatypes import Coded
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry, Outcome, RemoteRefusal, Submission
+from xds_adapter.model.entry_json import from_json
 
 
 def command(

@@ -10,7 +10,7 @@ from xds_adapter.datatypes.coded import Coded
 from xds_adapter.datatypes.cx import CX, CXi
 from xds_adapter.datatypes.dtm import DTM
 from xds_adapter.datatypes.hd import HD
-from xds_adapter.datatypes.oid import is_oid, is_uuid_urn, new_uuid_urn, oid_fault, uuid_fault
+from xds_adapter.datatypes.oid import is_oid, is_uuid_urn, new_oid, new_uuid_urn, oid_fault, uuid_fault
 from xds_adapter.datatypes.xcn import XCN
 from xds_adapter.datatypes.xon import XON
 from xds_adapter.datatypes.xtn import XTN
@@ -26,6 +26,7 @@ __all__ = [
     "Coded",
     "is_oid",
     "is_uuid_urn",
+    "new_oid",
     "new_uuid_urn",
     "oid_fault",
     "uuid_fault",

@@ -1,6 +1,6 @@
 """OID and UUID, the two families of identifiers in XDS metadata.
 
-Source: IHE ITI TF-2 Appendix B; ITI TF-3 Table 4.2.3.1.7-2; RFC 9562 (UUID version 7).
+Source: IHE ITI TF-2 Appendix B; ITI TF-3 Table 4.2.3.1.7-2; ITU-T X.667; RFC 9562 (UUID version 7).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import random
 import re
 import time
+import uuid
 from functools import lru_cache
 
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+", re.ASCII)
@@ -31,6 +32,14 @@ def oid_fault(text: str) -> str | None:
     if len(text) > OID_LENGTH:
         return f"an OID has at most {OID_LENGTH} characters, this one has {len(text)}"
     return None if _OID.fullmatch(text) else "is not an OID"
+
+
+def new_oid() -> str:
+    """Make an OID that nobody else has: ``2.25.`` and a random UUID as an integer.
+
+    Source: ITU-T X.667 6.3.
+    """
+    return f"2.25.{uuid.uuid4().int}"
 
 
 def is_uuid_urn(text: str) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from xds_adapter.model.metadata import Association, DocumentEntry, Folder, SubmissionSet
+from xds_adapter.model.metadata import RegistryObject
 
-R = TypeVar("R", DocumentEntry, SubmissionSet, Folder, Association)
+R = TypeVar("R", bound=RegistryObject)
 
 
 @cache

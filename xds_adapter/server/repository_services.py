@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xds_adapter.actors import DocumentRepository
+from xds_adapter.actors import DocumentRepository, OnDemandDocumentSource
 from xds_adapter.server.service import Act, Answer, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti41, iti43
@@ -16,11 +16,14 @@ REPOSITORY_CODES: dict[str, Any] = {"busy": XdsErrorCode.REPOSITORY_BUSY, "faile
 """What a Document Repository answers when it cannot act."""
 
 
-def repository_services(repository: DocumentRepository, *, registers_here: bool = True) -> tuple[Service, ...]:
+def repository_services(
+    repository: DocumentRepository, on_demand: OnDemandDocumentSource, *, registers_here: bool = True
+) -> tuple[Service, ...]:
     """The transactions of a Document Repository.
 
     Args:
         repository: The actor.
+        on_demand: Answers a retrieve, with its documents and with such as are made for it.
         registers_here: Its registry is in this process, so that a submission waits for no other machine.
     """
 
@@ -37,7 +40,7 @@ def repository_services(repository: DocumentRepository, *, registers_here: bool 
         requests = iti43.decode_request(body)
 
         def act() -> Answer:
-            answer = repository.retrieve(requests)
+            answer = on_demand.retrieve(requests)
             return Answer(answer.outcome, iti43.encode_response(answer.outcome, answer.documents))
 
         return act

@@ -275,6 +275,14 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ),
     ("OD-005", _METADATA, "ITI TF-3 4.2.2.2", "IsSnapshotOf starts at a stable entry."),
     ("OD-006", _METADATA, "ITI TF-3 4.2.2.2", "IsSnapshotOf leads to an on-demand entry in force."),
+    (
+        "OD-007",
+        Code.DOCUMENT_UNIQUE_ID_ERROR,
+        "ITI TF-2 3.43.4.2.3",
+        "An on-demand document is made from an entry in force.",
+    ),
+    ("OD-008", Code.REPOSITORY_ERROR, "ITI TF-2 3.43.4.1.3", "An on-demand document can be made when it is asked for."),
+    ("OD-009", Code.REPOSITORY_ERROR, "ITI TF-2 3.43.4.1.3", "The snapshot of an on-demand document is registered."),
     # removal of metadata and documents
     ("RM-001", Code.REGISTRY_ERROR, "ITI RMD 3.62.4.1.2", "A removal names objects by ObjectRef, at least one."),
     ("RM-002", Code.UNRESOLVED_REFERENCE, "ITI RMD 3.62.4.1.3", "An object to be removed is in the registry."),

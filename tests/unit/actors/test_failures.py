@@ -128,7 +128,7 @@ def test_what_is_stored_under_a_unique_id_decides_although_no_entry_names_it(dat
     assert elsewhere.provide_and_register(numbered(1, LARGE)).is_success
     registry = DocumentRegistry(database, LeafCodec(encode_leaf, decode_leaf))
     registry.add_patients([PATIENT.key])
-    here = DocumentRepository(database, LocalRegistration(registry), REPOSITORY)
+    here = DocumentRepository(database, LocalRegistration(registry, LeafCodec(encode_leaf, decode_leaf)), REPOSITORY)
     outcome = here.provide_and_register(numbered(1, b"other"))
     assert [("REG-003", f"DocumentEntry {unique_id(1)}", "uniqueId")] == [
         (error.rule, error.object_id, error.attribute) for error in outcome.errors

@@ -56,7 +56,9 @@ class Held:
     @classmethod
     def over(cls, folder: Path, database: Database) -> Held:
         registry = DocumentRegistry(database, LeafCodec(encode_leaf, decode_leaf), unknown_patients=True)
-        repository = DocumentRepository(database, LocalRegistration(registry), REPOSITORY_UNIQUE_ID)
+        repository = DocumentRepository(
+            database, LocalRegistration(registry, LeafCodec(encode_leaf, decode_leaf)), REPOSITORY_UNIQUE_ID
+        )
         removal = DocumentRemoval(database, REPOSITORY_UNIQUE_ID)
         return cls(folder, database, registry, repository, MetadataRemoval(database), removal)
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.factories import make_document_entry
-from xds_adapter.cli.entry_json import from_json, to_json
 from xds_adapter.errors import ConfigError
+from xds_adapter.model.entry_json import from_json, to_json
 
 
 @pytest.mark.parametrize("limited", [True, False])
