@@ -70,11 +70,14 @@ class Installation:
         exclusive: Hold the folder for this process alone, as a server must.
 
     Raises:
-        ConfigError: Another server holds the folder, or a configured file cannot be read.
+        ConfigError: Another server holds the folder, or a configured file or program cannot be used.
         StorageUnavailable: The folder cannot be used.
     """
 
     def __init__(self, settings: Settings, data: Path, *, exclusive: bool = True) -> None:
+        command = settings.repository.on_demand_command
+        if command is not None and shutil.which(command[0]) is None:
+            raise ConfigError(f"repository.on_demand_command: {command[0]} is no program that can be started")
         self.settings = settings
         self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
@@ -116,8 +119,6 @@ class Installation:
         repository, server = self.settings.repository, self.settings.server
         if repository.on_demand_command is None:
             return None
-        if shutil.which(repository.on_demand_command[0]) is None:
-            raise ConfigError(f"repository.on_demand_command: {repository.on_demand_command[0]} is no program")
         return OnDemandCommand(
             repository.on_demand_command,
             limit_s=repository.on_demand_limit_s,

@@ -20,7 +20,9 @@ from tests.flow.running import Site, post, running, settled_footprint
 from tests.flow.running import footprint as footprint_of
 from tests.flow.submissions import numbered, plain, unique_id
 from xds_adapter import DocumentConsumer, DocumentSource, RemoteRefusal
+from xds_adapter.app import Installation
 from xds_adapter.config import RegistrySettings, RepositorySettings, ServerSettings, Settings
+from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry, DocumentRequest, Outcome, ParameterSlot, RetrievedDocument, StoredQuery
 from xds_adapter.transactions import iti61
 from xds_adapter.vocabulary.ebrim import AssociationType, DocumentEntryType
@@ -234,6 +236,13 @@ def test_without_a_program_the_answer_names_the_setting(tmp_path: Path) -> None:
     (error,) = caught.value.outcome.errors
     assert "XDSRepositoryError" == error.code
     assert "repository.on_demand_command is not set" in error.code_context
+
+
+def test_a_program_that_is_not_there_is_found_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"repository\.on_demand_command: no-such-program is no program"):
+        Installation(settings(("no-such-program",)), tmp_path / "data")
+    with running(tmp_path / "data"):
+        """The folder was not left locked."""
 
 
 def test_an_entry_out_of_force_gives_no_document(tmp_path: Path) -> None:

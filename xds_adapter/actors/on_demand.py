@@ -14,7 +14,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xds_adapter.actors.repository import DocumentRepository, Registration, RetrieveAnswer
+from xds_adapter.actors.registration import Registration
+from xds_adapter.actors.repository import DocumentRepository, RetrieveAnswer
 from xds_adapter.actors.snapshots import OnDemandEntries, snapshot_submission
 from xds_adapter.datatypes import new_oid
 from xds_adapter.errors import AssemblyFailed, RemoteFault, TransportFailed

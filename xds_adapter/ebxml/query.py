@@ -16,15 +16,11 @@ from xds_adapter.ebxml.text import escape
 from xds_adapter.ebxml.writers import encode_slot
 from xds_adapter.errors import MalformedMessage, RemoteFault
 from xds_adapter.model import (
-    Association,
-    DocumentEntry,
-    Folder,
     Outcome,
     ParameterSlot,
     QueryResult,
     RegistryError,
     StoredQuery,
-    SubmissionSet,
     finding,
 )
 from xds_adapter.vocabulary.namespaces import QUERY, RIM, RS, qname
@@ -144,11 +140,4 @@ def decode_query_response(element: etree._Element) -> QueryResult:
     if objects is None:
         return QueryResult(outcome=outcome)
     found, _ = decode_objects(objects)
-    return QueryResult(
-        outcome=outcome,
-        document_entries=tuple(o for o in found if isinstance(o, DocumentEntry)),
-        submission_sets=tuple(o for o in found if isinstance(o, SubmissionSet)),
-        folders=tuple(o for o in found if isinstance(o, Folder)),
-        associations=tuple(o for o in found if isinstance(o, Association)),
-        object_refs=tuple(ref.get("id", "") for ref in objects.iterchildren(_OBJECT_REF)),
-    )
+    return QueryResult.of(outcome, found, tuple(ref.get("id", "") for ref in objects.iterchildren(_OBJECT_REF)))

@@ -5,11 +5,11 @@ Source: IHE ITI TF-2 3.18.4.1.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xds_adapter.model.metadata import Association, DocumentEntry, Folder, SubmissionSet
+from xds_adapter.model.metadata import Association, DocumentEntry, Folder, RegistryObject, SubmissionSet
 from xds_adapter.model.outcome import Outcome
 
 
@@ -69,3 +69,17 @@ class QueryResult:
     folders: tuple[Folder, ...] = ()
     associations: tuple[Association, ...] = ()
     object_refs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, outcome: Outcome, objects: Sequence[RegistryObject] = (), object_refs: tuple[str, ...] = ()
+    ) -> QueryResult:
+        """Sort the objects of an answer by their kinds."""
+        return cls(
+            outcome=outcome,
+            document_entries=tuple(o for o in objects if isinstance(o, DocumentEntry)),
+            submission_sets=tuple(o for o in objects if isinstance(o, SubmissionSet)),
+            folders=tuple(o for o in objects if isinstance(o, Folder)),
+            associations=tuple(o for o in objects if isinstance(o, Association)),
+            object_refs=object_refs,
+        )
