@@ -145,17 +145,17 @@ def conditions(query: StoredQuery, table: Table) -> Iterator[ColumnElement[bool]
     if table is DOCUMENT_ENTRY:
         slots = query.parameters.get("$XDSDocumentEntryReferenceIdList", ())
         yield from (_any_within(column, slot) for slot in slots if not any(map(has_wildcard, slot.values)))
-    if table in _NEWER and not query.knows_versions:
-        yield _is_latest(table)
-
-
-# Made once: an alias has a column object for each column of its table.
-_NEWER = {table: table.alias("newer") for table in (DOCUMENT_ENTRY, FOLDER)}
+    if table in _IS_LATEST and not query.knows_versions:
+        yield _IS_LATEST[table]
 
 
 def _is_latest(table: Table) -> ColumnElement[bool]:
-    newer = _NEWER[table]
+    newer = table.alias("newer")
     return ~exists().where(newer.c.logical_id == table.c.logical_id, newer.c.version > table.c.version)
+
+
+# Made once: building it takes as long as asking the database.
+_IS_LATEST = {table: _is_latest(table) for table in (DOCUMENT_ENTRY, FOLDER)}
 
 
 @dataclass(frozen=True, slots=True)

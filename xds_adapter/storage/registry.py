@@ -48,6 +48,10 @@ _STORED = frozenset(field.name for field in fields(StoredObject))
 # Made once: an alias has a column object for each column of its table.
 _FOUND = {table: table.alias("found") for table in OBJECT_TABLES.values()}
 _NAMES = {table: [c.name for c in table.c if c.name in _STORED] for table in OBJECT_TABLES.values()}
+_SELECT = {
+    table: select(*(found.c[name] for name in _NAMES[table])).order_by(found.c.row_id)
+    for table, found in _FOUND.items()
+}
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
 
 
@@ -123,12 +127,11 @@ class RegistryTable(Facts):
         # Selected by their row ids, so that they come in order without a sort that would hold all leaves.
         found, names = _FOUND[table], _NAMES[table]
         selected = select(table.c.row_id).where(*clauses)
-        columns = [found.c[name] for name in (*names, *(p.column.name for p in matched))]
+        wanted = _SELECT[table].where(found.c.row_id.in_(selected))
+        if matched:
+            wanted = wanted.add_columns(*(found.c[p.column.name] for p in matched))
         # An option of this statement alone: one of the connection would also make a cursor of what is written later.
-        rows = self._connection.execute(
-            select(*columns).where(found.c.row_id.in_(selected)).order_by(found.c.row_id),
-            execution_options={"yield_per": _PIECE},
-        )
+        rows = self._connection.execute(wanted, execution_options={"yield_per": _PIECE})
         count = len(names)
         for row in rows:
             if all(p.match(row[count + number]) for number, p in enumerate(matched)):
