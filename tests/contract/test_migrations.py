@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
-from xds_adapter.errors import ConfigError
-from xds_adapter.storage import Database, migrations
+from xds_adapter.errors import ConfigError, StorageUnavailable
+from xds_adapter.storage import Database, migrations, schema
 from xds_adapter.storage.migrations import upgrade
 from xds_adapter.storage.schema import CURRENT, REVISIONS
 from xds_adapter.storage.tables import METADATA
@@ -108,6 +109,20 @@ def test_a_file_is_copied_before_its_upgrade(data: Path) -> None:
         assert [(ENTRY,)] == connection.execute("SELECT entry_uuid FROM document_entry").fetchall()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_copy_that_fails_leaves_no_part_of_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    left_by_the_dead = data / "xds.part"
+    left_by_the_dead.write_bytes(b"no database")
+    monkeypatch.setattr(schema, "sync_path", full)
+    with pytest.raises(StorageUnavailable, match="No space left"):
+        Database(data, exclusive=True)
+    assert not left_by_the_dead.exists()
+    assert [] == list(data.glob("xds-*"))
+
+
 def test_a_tool_beside_the_server_does_not_upgrade(url: str | None, data: Path) -> None:
     with pytest.raises(ConfigError, match=r"older version .schema 0001.; start serve once"):
         Database(data, url=url)
@@ -129,6 +144,7 @@ def test_an_upgrade_that_breaks_off_leaves_the_database_as_it_was(
     with connected(url, data) as connection:
         columns = connection.execute(text("SELECT * FROM document_entry")).keys()
         assert "logical_id" not in columns
+    assert [] == list(data.glob("xds-*")), "each further try would add a copy of everything"
     test_an_older_database_keeps_all_it_holds(url, data)
 
 

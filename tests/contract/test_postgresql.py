@@ -227,6 +227,27 @@ def test_too_many_tasks_are_said_at_once(url: str, tmp_path: Path, monkeypatch: 
         database.close()
 
 
+def test_a_task_that_finds_no_thread_in_time_is_given_up(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender has waited long enough already; it is not acted upon behind his back."""
+    monkeypatch.setattr("xds_adapter.storage.postgresql._QUEUE_WAIT_S", 0.1)
+    database = Database(tmp_path / "data", url=url)
+    go = threading.Event()
+    try:
+        busy = [database.process(lambda: go.wait(10)) for _ in range(8)]
+        late = database.process(lambda: database.write(add("a"), scope=["a"]))
+        time.sleep(0.2)
+        go.set()
+        assert all(future.result(10) for future in busy)
+        with pytest.raises(StorageUnavailable, match="too many"):
+            late.result(10)
+        assert set() == known(database, "a")
+    finally:
+        go.set()
+        database.close()
+
+
 def test_acknowledged_means_synced_whatever_the_servers_default(url: str, tmp_path: Path) -> None:
     with past_the_package(url) as connection:
         name = connection.info.dbname

@@ -13,7 +13,7 @@ from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.lifecycle import apply_effects, effects_of
 from xds_adapter.actors.single_patient import PatientsOfResult
 from xds_adapter.actors.stored_queries import run_query
-from xds_adapter.datatypes import DTM
+from xds_adapter.datatypes import DTM, is_uuid_urn
 from xds_adapter.model import (
     DocumentEntry,
     Outcome,
@@ -209,10 +209,12 @@ class DocumentRegistry:
 
 
 def _scope(submission: Submission) -> set[str]:
-    """The patients and uniqueIds of a submission: what is registered for them meanwhile decides about it."""
+    """Patients, uniqueIds and entryUUIDs of a submission: what is registered for them meanwhile decides about it."""
     owners = [*submission.members(), *([submission.submission_set] if submission.submission_set else [])]
     patients = {owner.patient_id.key for owner in owners if owner.patient_id is not None}
-    return patients | {owner.unique_id for owner in owners if owner.unique_id}
+    # No constraint of the database keeps objects of several kinds from having one entryUUID.
+    uuids = {o.entry_uuid for o in submission.objects() if o.entry_uuid and is_uuid_urn(o.entry_uuid)}
+    return patients | uuids | {owner.unique_id for owner in owners if owner.unique_id}
 
 
 def _check_bound(

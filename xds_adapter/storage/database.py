@@ -80,8 +80,8 @@ class Database:
         Args:
             work: May run more than once, so it must have no effect but on the transaction, and must not call `write`;
                 when it raises, it changes nothing.
-            scope: Patients (`CX.key`) and uniqueIds whose state decides what `work` does: no other work with one of
-                them runs at the same time, in whatever process. None: no other work at all.
+            scope: Patients (`CX.key`), uniqueIds and entryUUIDs whose state decides what `work` does: no other work
+                with one of them runs at the same time, in whatever process. None: no other work at all.
 
         Raises:
             StorageUnavailable: The database cannot be written; nothing was, unless it says otherwise.

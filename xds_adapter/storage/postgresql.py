@@ -3,7 +3,7 @@
 A work with a scope shares the lock "everything" and holds one lock for each member of its scope; a work without holds
 "everything" alone. Locks are taken before the first fact is read, in one order everywhere, and end with the
 transaction; under READ COMMITTED what is read afterwards was committed by whoever held them before. What the locks do
-not cover (an entryUUID, a content) the unique constraints do: the work then runs again.
+not cover (a content, an entryUUID that the registry gave) the unique constraints do: the work then runs again.
 
 Source: docs/decisions/0009-several-processes.md.
 """
@@ -42,9 +42,13 @@ T = TypeVar("T")
 
 _WRITERS = 8
 _QUEUE = 1024
+_QUEUE_WAIT_S = 2.5
+"""A task that found no thread for so long is given up: with what its own writing may take, its sender waits 10 s."""
+
 _MOST_KEYS = 64
 """A scope of more members takes everything: the server's table of locks is small."""
 
+_CROWDED = "too many submissions are waiting to be written"
 _TRIES = 8
 _TRY_S = 3.0
 _ASK_S = 2.0
@@ -136,9 +140,16 @@ class PostgresqlBackend:
     def process(self, task: Callable[[], T]) -> Future[T]:
         """See `Database.process`: the task runs in one of a few threads."""
         if not self._free.acquire(blocking=False):
-            raise StorageUnavailable("too many submissions are waiting to be written")
+            raise StorageUnavailable(_CROWDED)
+        until = time.monotonic() + _QUEUE_WAIT_S
+
+        def run() -> T:
+            if time.monotonic() > until:
+                raise StorageUnavailable(_CROWDED)
+            return task()
+
         try:
-            future = self._pool.submit(task)
+            future = self._pool.submit(run)
         except RuntimeError as error:
             self._free.release()
             raise StorageUnavailable("the store has been closed") from error

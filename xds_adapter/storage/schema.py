@@ -45,6 +45,7 @@ def prepare_sqlite(connection: Connection, path: Path, *, upgrade: bool) -> None
     Raises:
         ConfigError: The file is newer, or older and may not be upgraded.
     """
+    copy: Path | None = None
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         revision = _sqlite_revision(connection)
@@ -58,6 +59,9 @@ def prepare_sqlite(connection: Connection, path: Path, *, upgrade: bool) -> None
         connection.exec_driver_sql("COMMIT")
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
+        if copy is not None:
+            # The file itself is what it was; a server that is started again and again must not fill the disk.
+            copy.unlink()
         raise
 
 
@@ -106,6 +110,7 @@ def _bring(connection: Connection, revision: str | None) -> None:
         return
     if _stamped(connection) is None:
         _stamp(connection, revision)
+    LOG.info("the database is being upgraded from schema %s to %s; this may take minutes", revision, CURRENT)
     # Slow to import, and needed once in the life of a version.
     from xds_adapter.storage.migrations.upgrade import upgrade_to  # noqa: PLC0415
 
@@ -130,13 +135,19 @@ def _copy(path: Path, revision: str) -> Path:
     """Copy a database file, consistently and durably; nobody can write it meanwhile, for the caller does."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     copy = path.with_name(f"{path.stem}-{revision}-{moment}{path.suffix}")
-    part = copy.with_suffix(".part")
-    part.touch(0o600)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-        source.backup(target)
-        # One file, whole in itself.
-        target.execute("PRAGMA journal_mode=DELETE")
-    sync_path(part)
-    part.replace(copy)
+    part = path.with_name(f"{path.stem}.part")
+    try:
+        # A former server may have died while it copied.
+        part.unlink(missing_ok=True)
+        part.touch(0o600)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+            # One file, whole in itself.
+            target.execute("PRAGMA journal_mode=DELETE")
+        sync_path(part)
+        part.replace(copy)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     sync_path(path.parent)
     return copy
