@@ -1,10 +1,13 @@
 """Stored queries on 100,000 and on 1,000,000 entries: over HTTP, whole answers compared, beside the bare SQL.
 
-For each database and size a registry is filled, and four queries are asked of `serve`: FindDocuments of a patient with
-50 documents, GetDocuments by one uniqueId and by the 50 of a patient, and FindDocumentsByReferenceId by an accession
-number. Each answer is compared with the stored leaves. The baseline is the same rows fetched by the database's own
-driver, in turn with the queries. Prints medians, the ratio to the baseline, and the growth from the first size to the
-last; beside them what an HTTP request costs that does nothing (`/health/live`).
+For each database and size a registry is filled (50 documents a patient, scattered as they come in over the years,
+leaves as the registry writes them; PostgreSQL, a server of its own, then runs VACUUM ANALYZE), and these queries are
+asked of `serve`: FindDocuments of a patient, GetDocuments by one uniqueId and by the 50 of a patient, and
+FindDocumentsByReferenceId by an accession number. Each answer is compared with the stored leaves.
+
+In turn with the queries the same rows are fetched by the database's own driver (the baseline), and GET /health/live is
+asked on the same connection (the floor: what an exchange costs that does nothing). Prints the medians, the ratio to the
+baseline, and the growth from the first size to the last.
 
 Run: python -m benchmarks.query_scale [--database sqlite postgresql] [--entries 100000 1000000] [--queries 200]
 """
@@ -14,22 +17,16 @@ from __future__ import annotations
 import argparse
 import http.client
 import random
-import sqlite3
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
-
-from benchmarks.many_entries import PER_PATIENT, Entry, fill
-from benchmarks.serving import serving
-from tests.postgresql import Cluster
+from benchmarks.scale_entries import PER_PATIENT, Entry
+from benchmarks.scale_stores import STORES, Fetch
+from benchmarks.serving import Server, serving
 from xds_adapter.ebxml import insert_status
 from xds_adapter.model import ParameterSlot, StoredQuery
 from xds_adapter.soap import SIMPLE_CONTENT_TYPE, new_message_id, write_envelope
@@ -40,8 +37,9 @@ from xds_adapter.vocabulary.status import AvailabilityStatus
 from xds_adapter.vocabulary.stored_queries import FIND_DOCUMENTS, FIND_DOCUMENTS_BY_REFERENCE_ID, GET_DOCUMENTS
 from xds_adapter.vocabulary.transactions import ITI_18
 
+_WARMING = 20
 _APPROVED = AvailabilityStatus.APPROVED
-_WARM_UP = 20
+_OF_PATIENT = "SELECT leaf FROM document_entry WHERE patient_id = ? AND status = ? AND object_type = ? "
 
 
 def _one(value: str) -> tuple[ParameterSlot, ...]:
@@ -50,10 +48,6 @@ def _one(value: str) -> tuple[ParameterSlot, ...]:
 
 def _many(*values: str) -> tuple[ParameterSlot, ...]:
     return (ParameterSlot(values, listed=True),)
-
-
-_OF_PATIENT = "SELECT leaf FROM document_entry WHERE patient_id = ? AND status = ? AND object_type = ? "
-_BY_UNIQUE_ID = "SELECT leaf FROM document_entry WHERE unique_id "
 
 
 @dataclass(frozen=True)
@@ -84,80 +78,26 @@ def _get(*entries: Entry) -> StoredQuery:
     return StoredQuery(query_id=GET_DOCUMENTS.query_id, parameters={"$XDSDocumentEntryUniqueId": unique_ids})
 
 
+def _patient(entry: Entry) -> tuple[str, ...]:
+    return entry.patient_id.key, _APPROVED, DocumentEntryType.STABLE
+
+
 CASES = (
+    Case("FindDocuments", _find, _OF_PATIENT + "ORDER BY row_id", _patient),
+    Case("GetDocuments", _get, "SELECT leaf FROM document_entry WHERE unique_id = ?", lambda e: (e.unique_id,)),
     Case(
-        "FindDocuments",
-        _find,
-        _OF_PATIENT + "ORDER BY row_id",
-        lambda e: (e.patient_id.key, _APPROVED, DocumentEntryType.STABLE),
-    ),
-    Case("GetDocuments, 1", _get, _BY_UNIQUE_ID + "= ?", lambda e: (e.unique_id,)),
-    Case(
-        f"GetDocuments, {PER_PATIENT}",
+        f"GetDocuments, {PER_PATIENT} at once",
         lambda e: _get(*e.of_patient),
-        _BY_UNIQUE_ID + f"IN ({', '.join('?' * PER_PATIENT)}) ORDER BY row_id",
-        lambda e: tuple(other.unique_id for other in e.of_patient),
+        f"SELECT leaf FROM document_entry WHERE unique_id IN ({', '.join('?' * PER_PATIENT)}) ORDER BY row_id",
+        lambda e: tuple(one.unique_id for one in e.of_patient),
     ),
     Case(
         "FindDocumentsByReferenceId",
         _find_by_reference,
         _OF_PATIENT + "AND instr(reference_id_list, ?) > 0 ORDER BY row_id",
-        lambda e: (
-            e.patient_id.key,
-            _APPROVED,
-            DocumentEntryType.STABLE,
-            f"{SEPARATOR}{e.reference_id.text}{SEPARATOR}",
-        ),
+        lambda e: (*_patient(e), f"{SEPARATOR}{e.reference_id.text}{SEPARATOR}"),
     ),
 )
-
-Fetch = Callable[[str, tuple[str, ...]], list[tuple[Any, ...]]]
-"""Runs SQL on the database's own driver and returns all rows."""
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A registry that was filled, its server, and the way past it."""
-
-    registry: str
-    fetch: Fetch
-    gibibytes: float
-
-
-@contextmanager
-def _sqlite(folder: Path, count: int) -> Iterator[Filled]:
-    data = folder / "data"
-    fill(data, count)
-    file = data / "xds.sqlite3"
-    with serving(data) as server, closing(sqlite3.connect(file)) as connection:
-        yield Filled(
-            server.registry, lambda sql, values: connection.execute(sql, values).fetchall(), file.stat().st_size / 2**30
-        )
-
-
-@contextmanager
-def _postgresql(folder: Path, count: int) -> Iterator[Filled]:
-    with closing(Cluster()) as cluster:
-        url = cluster.new_database()
-        fill(folder / "data", count, url)
-        config = folder / "site.toml"
-        config.write_text(f'[registry]\ndatabase = "{url}"\n')
-        with (
-            psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection,
-            serving(folder / "data", "--config", str(config)) as server,
-        ):
-            # The server's housekeeping does this by itself, at a moment of its own.
-            connection.execute("VACUUM ANALYZE")
-            (size,) = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
-
-            def fetch(sql: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-                text = sql.replace("?", "%s").replace("instr(", "strpos(")
-                return connection.execute(text.encode(), values).fetchall()
-
-            yield Filled(server.registry, fetch, size / 2**30)
-
-
-DATABASES = {"sqlite": _sqlite, "postgresql": _postgresql}
 
 
 def _message(query: StoredQuery) -> bytes:
@@ -165,69 +105,66 @@ def _message(query: StoredQuery) -> bytes:
     return write_envelope(xml, action=ITI_18.request_action, message_id=new_message_id(), to="http://127.0.0.1/xds")
 
 
-def measure(filled: Filled, case: Case, count: int, queries: int) -> tuple[float, float]:
-    """Ask `queries` times; returns the medians of the whole exchange and of the bare SQL, in milliseconds."""
+@dataclass(frozen=True)
+class Medians:
+    """Milliseconds: of the whole exchange, of the bare SQL, of an exchange that does nothing."""
+
+    whole: float
+    bare: float
+    floor: float
+
+
+def measure(server: Server, fetch: Fetch, case: Case, count: int, queries: int) -> Medians:
+    """Ask `queries` times, and compare each answer."""
     numbers = random.Random(count)
-    parts = urlsplit(filled.registry)
-    exchanges, bare = [], []
+    parts = urlsplit(server.registry)
+    taken = []
     with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as connection:
-        for turn in range(queries + _WARM_UP):
+        for _ in range(queries + _WARMING):
             entry = Entry(numbers.randrange(count), count)
-            message, values = _message(case.ask(entry)), case.values(entry)
+            message = _message(case.ask(entry))
             started = time.perf_counter()
             connection.request("POST", parts.path, message, {"Content-Type": SIMPLE_CONTENT_TYPE})
             answer = connection.getresponse().read()
             answered = time.perf_counter()
-            rows = filled.fetch(case.sql, values)
+            rows = fetch(case.sql, case.values(entry))
             fetched = time.perf_counter()
-            expected = "".join(insert_status(leaf, _APPROVED) for (leaf,) in rows).encode()
-            if not rows or expected not in answer:
-                raise SystemExit(f"{case.name}: an answer differs from the {len(rows)} stored objects")
-            if turn >= _WARM_UP:
-                exchanges.append((answered - started) * 1000)
-                bare.append((fetched - answered) * 1000)
-    return statistics.median(exchanges), statistics.median(bare)
-
-
-def http_alone(filled: Filled, requests: int) -> float:
-    """The median of a request that does nothing, in milliseconds."""
-    parts, taken = urlsplit(filled.registry), []
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as connection:
-        for _ in range(requests):
-            started = time.perf_counter()
             connection.request("GET", "/health/live")
             connection.getresponse().read()
-            taken.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken)
+            taken.append((answered - started, fetched - answered, time.perf_counter() - fetched))
+            objects = "".join(insert_status(leaf, _APPROVED) for (leaf,) in rows)
+            if not rows or f"<rim:RegistryObjectList>{objects}</rim:RegistryObjectList>".encode() not in answer:
+                raise SystemExit(f"{case.name}: an answer differs from the {len(rows)} stored objects")
+    return Medians(*(statistics.median(times) * 1000 for times in zip(*taken[_WARMING:], strict=True)))
 
 
-def _report(filled: Filled, count: int, queries: int, first: dict[str, float]) -> None:
-    for case in CASES:
-        whole, bare = measure(filled, case, count, queries)
-        growth = whole / first.setdefault(case.name, whole)
-        print(
-            f"{case.name:27} p50 {whole:6.2f} ms   bare SQL {bare:6.3f} ms"
-            f"   {whole / bare:5.1f} times the bare SQL   {growth:.2f} times the first size",
-            flush=True,
-        )
+def run(kind: str, sizes: list[int], queries: int) -> None:
+    """Measure one kind of database at all sizes, and print its table."""
+    first: dict[str, float] = {}
+    for count in sizes:
+        started = time.perf_counter()
+        with STORES[kind](count) as store, serving(store.data, *store.options) as server:
+            seconds = time.perf_counter() - started
+            print(f"{kind}: {count} entries, {store.size / (1 << 30):.1f} GiB, filled in {seconds:.0f} s", flush=True)
+            for case in CASES:
+                p50 = measure(server, store.fetch, case, count, queries)
+                growth = p50.whole / first.setdefault(case.name, p50.whole)
+                print(
+                    f"{case.name:27} p50 {p50.whole:6.2f} ms   bare SQL {p50.bare:6.3f} ms   floor {p50.floor:5.2f} ms"
+                    f"   {p50.whole / p50.bare:5.1f} times the bare SQL   {growth:.2f} times the first size",
+                    flush=True,
+                )
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--database", nargs="+", choices=DATABASES, default=list(DATABASES))
+    parser.add_argument("--database", nargs="+", choices=sorted(STORES), default=list(STORES))
     parser.add_argument("--entries", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--queries", type=int, default=200)
     options = parser.parse_args()
-    for name in options.database:
-        first: dict[str, float] = {}
-        for count in options.entries:
-            started = time.perf_counter()
-            with tempfile.TemporaryDirectory() as folder, DATABASES[name](Path(folder), count) as filled:
-                taken = time.perf_counter() - started
-                print(f"{name}, {count} entries, {filled.gibibytes:.1f} GiB, filled in {taken:.0f} s", flush=True)
-                print(f"{'HTTP alone':27} p50 {http_alone(filled, options.queries):6.2f} ms", flush=True)
-                _report(filled, count, options.queries, first)
+    for kind in options.database:
+        run(kind, options.entries, options.queries)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,20 @@
-"""A registry with many entries: 50 documents a patient, scattered as they come in over the years.
-
-The rows are those that the registry writes; they differ in their ids and times only.
-"""
+"""The entries of `query_scale`: which ids each has, and its row as the registry writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 
 from benchmarks.messages import submission
 from xds_adapter.datatypes import CX, CXi
 from xds_adapter.ebxml import encode_leaf
 from xds_adapter.model.change import changed
-from xds_adapter.storage import Database, Row, row_of
+from xds_adapter.storage import Row, row_of
 from xds_adapter.storage.tables import SEPARATOR
 from xds_adapter.vocabulary.ebrim import ReferenceIdType
 
 PER_PATIENT = 50
-_BATCH = 2_000
+"""Documents of one patient."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ class Entry:
 
     @property
     def of_patient(self) -> tuple[Entry, ...]:
-        """All entries of its patient, in the order in which they came in."""
+        """All entries of its patient, oldest first."""
         patients = self.count // PER_PATIENT
         return tuple(Entry(number, self.count) for number in range(self.number % patients, self.count, patients))
 
@@ -57,8 +52,8 @@ class Entry:
         return CXi(f"ACN-{number}^^^&1.2.250.1.999.1.3.27&ISO^{ReferenceIdType.ACCESSION}")
 
 
-def _rows(count: int) -> Iterator[Row]:
-    """Entries that differ in their ids and times only, so that the leaf of one serves as the form of all."""
+def rows(count: int) -> Iterator[Row]:
+    """Yield the rows of `count` entries: they differ in their ids and times only, so one leaf is the form of all."""
     first = Entry(0, count)
     entry = changed(
         submission(first.unique_id, "1.2.3", b"").document_entries[0],
@@ -91,12 +86,6 @@ def _rows(count: int) -> Iterator[Row]:
         yield Row(row.kind, row.columns | changes)
 
 
-def fill(data: Path, count: int, url: str | None = None) -> None:
-    """Fill a data folder, or the PostgreSQL database at `url`, with `count` entries and their patients."""
-    database = Database(data, url=url)
-    rows = _rows(count)
-    while batch := list(islice(rows, _BATCH)):
-        database.write(lambda transaction, batch=batch: transaction.registry.insert(batch))  # type: ignore[misc]
-    patients = {Entry(number, count).patient_id.key for number in range(count // PER_PATIENT)}
-    database.write(lambda transaction: transaction.registry.add_patients(patients))
-    database.close()
+def patients(count: int) -> set[str]:
+    """The patients of `count` entries, by `CX.key`."""
+    return {Entry(number, count).patient_id.key for number in range(count // PER_PATIENT)}
