@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.flow.submissions import mtom, numbered, unique_id
 from tests.postgresql import Cluster
 from xds_adapter.datatypes import new_uuid_urn
 from xds_adapter.storage import Database
+from xds_adapter.storage.contents import INLINE_BYTES
 
 pytestmark = pytest.mark.postgres
 
@@ -174,3 +176,48 @@ def test_a_database_that_goes_away_in_mid_load(tmp_path: Path, how: str) -> None
         names = ", ".join(f"'{unique_id(number)}'" for number in acknowledged)
         assert len(acknowledged) == servers.count(f"document_entry WHERE unique_id IN ({names})")
         assert len(acknowledged) <= stored <= len(load.answers)
+
+
+def test_a_server_that_is_killed_takes_nothing_with_it(postgresql: Cluster, tmp_path: Path) -> None:
+    """The other goes on at once, all that was acknowledged is there, and the next start clears what lay half done."""
+    large = b"x" * (INLINE_BYTES + 1)
+    answered: list[tuple[int, float]] = []
+    ended = threading.Event()
+    with ExitStack() as stack:
+        servers = started(stack, postgresql, tmp_path)
+
+        def run(server: Server) -> None:
+            with suppress(OSError, http.client.HTTPException):
+                while not ended.is_set():
+                    number = next(NUMBERS)
+                    answer = post(server.repository, *mtom(numbered(number, large + str(number).encode())))
+                    if answer.status_word == "Success":
+                        answered.append((number, time.monotonic()))
+
+        threads = [threading.Thread(target=run, args=(server,)) for server in servers.for_clients()]
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: len(answered) > 20)
+        servers.pair[0].process.kill()
+        killed = time.monotonic()
+        wait_for(lambda: sum(moment > killed + 0.2 for _, moment in answered) > 20)
+        ended.set()
+        for thread in threads:
+            thread.join()
+        assert PATIENCE_S > max(later - sooner for (_, sooner), (_, later) in itertools.pairwise(answered))
+        database = Database(tmp_path / "data", url=postgresql.url(servers.database), exclusive=True)
+        stack.callback(database.close)
+        for folder in ("spool", "staging"):
+            assert 2 == len(list((tmp_path / "data" / folder).iterdir())), "one each of those that live"
+        with database.reading() as transaction:
+            for number, _ in answered:
+                found = transaction.documents.find(unique_id(number))
+                assert found is not None
+                assert large + str(number).encode() == b"".join(found.content.chunks())
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)

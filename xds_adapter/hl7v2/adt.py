@@ -18,6 +18,9 @@ from xds_adapter.vocabulary.identity_feed import FeedEvent
 
 _STRUCTURES = {"A01": "ADT_A01", "A04": "ADT_A01", "A05": "ADT_A01", "A08": "ADT_A01", "A40": "ADT_A39"}
 _VERSION = re.compile(r"2\.[3-8](?:\.[0-9]+)?")
+_UNUSABLE = re.compile("[\x00-\x1f\ufffe\uffff]")
+_LONGEST = 256
+"""Characters of an identifier, as in ebRIM."""
 _PROCESSING_IDS = frozenset({"P", "T", "D"})
 
 
@@ -89,9 +92,21 @@ def _faults(message: Message) -> Iterator[Fault]:
         yield Fault(AckCode.REJECT, ErrorCondition.PROCESSING_ID, "MSH^1^11", words)
     if not message.field("MSH", 10).text:
         yield Fault(AckCode.ERROR, ErrorCondition.REQUIRED_FIELD, "MSH^1^10", "the message control id is missing")
-    yield from _missing(message, "PID", 3)
+    for number in (3, 4, 10):
+        if _UNUSABLE.search(message.field("MSH", number).text):
+            yield Fault(AckCode.ERROR, ErrorCondition.DATA_TYPE, f"MSH^1^{number}", "a control character is in it")
+    yield from _identifiers(message, "PID", 3)
     if trigger == "A40":
-        yield from _missing(message, "MRG", 1)
+        yield from _identifiers(message, "MRG", 1)
+
+
+def _identifiers(message: Message, segment: str, number: int) -> Iterator[Fault]:
+    """What lacks, and what no registry object could carry: metadata are XML, and PostgreSQL knows no NUL."""
+    yield from _missing(message, segment, number)
+    texts = [_cx(field).text for field in message.repetitions(segment, number)]
+    if any(len(text) > _LONGEST or _UNUSABLE.search(text) for text in texts):
+        words = f"an identifier holds a control character, or has more than {_LONGEST} characters"
+        yield Fault(AckCode.ERROR, ErrorCondition.DATA_TYPE, f"{segment}^1^{number}", words)
 
 
 def _missing(message: Message, segment: str, number: int) -> Iterator[Fault]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from xds_adapter.model import ParameterSlot, StoredQuery
 from xds_adapter.storage.batches import batches as _batches
@@ -52,7 +54,16 @@ _SELECT = {
     table: select(*(found.c[name] for name in _NAMES[table])).order_by(found.c.row_id)
     for table, found in _FOUND.items()
 }
+_NEW = "new_"
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
+
+
+@cache
+def _replacing(kind: str, names: tuple[str, ...]) -> Statement:
+    """An update of one object: a merge of patients makes thousands of them while everything else waits."""
+    table = OBJECT_TABLES[kind]
+    values: dict[str, Any] = {name: bindparam(_NEW + name) for name in names}
+    return Statement(update(table).where(table.c.entry_uuid == values["entry_uuid"]).values(values))
 
 
 class RegistryTable(Facts):
@@ -79,9 +90,8 @@ class RegistryTable(Facts):
 
     def replace(self, row: Row) -> None:
         """Write the columns and the leaf of a registered object anew; its row is found by its entryUUID."""
-        table = OBJECT_TABLES[row.kind]
-        where = table.c.entry_uuid == row.columns["entry_uuid"]
-        self._connection.execute(update(table).where(where).values(row.columns))
+        values = {_NEW + name: value for name, value in row.columns.items()}
+        _replacing(row.kind, tuple(row.columns)).run(self._driver, values)
 
     def set_status(self, kind: str, entry_uuids: Iterable[str], status: AvailabilityStatus) -> None:
         """Set the availabilityStatus of objects of one kind."""

@@ -67,6 +67,11 @@ E = ErrorCondition
         ((MSH, "PID|1||"), (ERROR, E.REQUIRED_FIELD, "PID^1^3")),
         (A40[:3], (ERROR, E.SEGMENT_SEQUENCE, "MRG^1")),
         ((*A40[:3], "MRG|"), (ERROR, E.REQUIRED_FIELD, "MRG^1^1")),
+        ((MSH.replace("4711", "47\x0011"), PID), (ERROR, E.DATA_TYPE, "MSH^1^10")),
+        ((MSH, PID.replace("B^", "B\x00^")), (ERROR, E.DATA_TYPE, "PID^1^3")),
+        ((MSH, PID.replace("B^", "B\\X01\\^")), (ERROR, E.DATA_TYPE, "PID^1^3")),
+        ((MSH, PID.replace("B^", "B" * 250 + "^")), (ERROR, E.DATA_TYPE, "PID^1^3")),
+        ((*A40[:3], "MRG|C\uffff^^^&1.2.3&ISO"), (ERROR, E.DATA_TYPE, "MRG^1^1")),
     ],
 )
 def test_one_broken_thing_yields_one_fault(segments: tuple[str, ...], expected: tuple[AckCode, E, str]) -> None:
