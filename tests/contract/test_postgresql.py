@@ -48,6 +48,12 @@ def past_the_package(url: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
+def test_an_answer_is_planned_to_be_read_to_its_end(database: Database) -> None:
+    """A plan for its first rows walks all entries in their order to find those of one patient."""
+    with database.reading() as transaction:
+        assert "1" == transaction.connection.scalar(text("SHOW cursor_tuple_fraction"))
+
+
 def test_works_of_other_scopes_run_at_the_same_time(database: Database) -> None:
     """The first waits for the second, which would wait for ever for a single writer."""
     second_ran = threading.Event()

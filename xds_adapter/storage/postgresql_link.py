@@ -39,6 +39,8 @@ _CONNECT = {
 _SESSION = {
     "statement_timeout": int(WORK_WAIT_S * 1000),
     "lock_timeout": _LOCK_WAIT_MS,
+    # Cursors are read to their end: a plan for their first rows would walk a whole table to find those of one patient.
+    "cursor_tuple_fraction": 1,
     # The server, too, must notice that we have vanished, or our locks would stay.
     "idle_in_transaction_session_timeout": 30_000,
     "tcp_keepalives_idle": 5,

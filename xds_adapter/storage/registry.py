@@ -7,19 +7,17 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from xds_adapter.model import ParameterSlot, StoredQuery
 from xds_adapter.storage.batches import batches as _batches
 from xds_adapter.storage.facts import Facts
-from xds_adapter.storage.filters import conditions, patterns
+from xds_adapter.storage.filters import Condition, conditions, one_of, patterns
 from xds_adapter.storage.rows import Row
+from xds_adapter.storage.selection import rows_of
 from xds_adapter.storage.statements import Driver, Statement
 from xds_adapter.storage.tables import ASSOCIATION, OBJECT_TABLES, PATIENT
 from xds_adapter.vocabulary.status import AvailabilityStatus
-
-_PIECE = 100
-"""Rows in memory at once while an answer is read."""
 
 EVERYTHING = StoredQuery(query_id="", parameters={"$MetadataLevel": (ParameterSlot(("2",)),)})
 """A query that selects all versions of all objects."""
@@ -47,13 +45,7 @@ class StoredObject:
 
 
 _STORED = frozenset(field.name for field in fields(StoredObject))
-# Made once: an alias has a column object for each column of its table.
-_FOUND = {table: table.alias("found") for table in OBJECT_TABLES.values()}
-_NAMES = {table: [c.name for c in table.c if c.name in _STORED] for table in OBJECT_TABLES.values()}
-_SELECT = {
-    table: select(*(found.c[name] for name in _NAMES[table])).order_by(found.c.row_id)
-    for table, found in _FOUND.items()
-}
+_NAMES = {kind: tuple(c.name for c in table.c if c.name in _STORED) for kind, table in OBJECT_TABLES.items()}
 _NEW = "new_"
 _INSERT = {kind: Statement(insert(table)) for kind, table in OBJECT_TABLES.items()}
 
@@ -121,31 +113,23 @@ class RegistryTable(Facts):
             status: Only objects with this availabilityStatus.
             object_type: Only DocumentEntries of this type.
         """
-        table = OBJECT_TABLES[kind]
-        clauses = list(conditions(query, table))
-        clauses += [] if status is None else [table.c.status == status]
-        clauses += [] if object_type is None else [table.c.object_type == object_type]
+        found = [*conditions(query, OBJECT_TABLES[kind])]
+        found += [] if status is None else [one_of("status", (status,))]
+        found += [] if object_type is None else [one_of("object_type", (object_type,))]
         if within is None:
-            yield from self._stream(kind, query, clauses)
+            yield from self._stream(kind, query, found)
             return
         for batch in _batches(set(within)):
-            yield from self._stream(kind, query, [*clauses, table.c.entry_uuid.in_(batch)])
+            yield from self._stream(kind, query, [*found, one_of("entry_uuid", batch)])
 
-    def _stream(self, kind: str, query: StoredQuery, clauses: list[ColumnElement[bool]]) -> Iterator[StoredObject]:
-        table = OBJECT_TABLES[kind]
-        matched = patterns(query, table)
-        # Selected by their row ids, so that they come in order without a sort that would hold all leaves.
-        found, names = _FOUND[table], _NAMES[table]
-        selected = select(table.c.row_id).where(*clauses)
-        wanted = _SELECT[table].where(found.c.row_id.in_(selected))
-        if matched:
-            wanted = wanted.add_columns(*(found.c[p.column.name] for p in matched))
-        # An option of this statement alone: one of the connection would also make a cursor of what is written later.
-        rows = self._connection.execute(wanted, execution_options={"yield_per": _PIECE})
+    def _stream(self, kind: str, query: StoredQuery, found: Iterable[Condition]) -> Iterator[StoredObject]:
+        matched = patterns(query, OBJECT_TABLES[kind])
+        names = _NAMES[kind]
+        columns = (*names, *(p.column.name for p in matched))
         count = len(names)
-        for row in rows:
+        for row in rows_of(self._driver, kind, columns, found, every_version=query.knows_versions):
             if all(p.match(row[count + number]) for number, p in enumerate(matched)):
-                yield StoredObject(kind=kind, **dict(zip(names, row[:count], strict=True)))
+                yield StoredObject(kind=kind, **dict(zip(names, row, strict=False)))
 
     def associations(
         self,
@@ -157,14 +141,11 @@ class RegistryTable(Facts):
     ) -> list[StoredObject]:
         """The associations with one of `sources` at their source, of `targets` at their target, or of `either`."""
         found: dict[str, StoredObject] = {}
-        ends = (
-            (ASSOCIATION.c.source_object, {*sources, *either}),
-            (ASSOCIATION.c.target_object, {*targets, *either}),
-        )
+        ends = (("source_object", {*sources, *either}), ("target_object", {*targets, *either}))
         for column, values in ends:
             for batch in _batches(values):
-                clauses = [*conditions(query, ASSOCIATION), column.in_(batch)]
-                found.update({stored.entry_uuid: stored for stored in self._stream("Association", query, clauses)})
+                asked = [*conditions(query, ASSOCIATION), one_of(column, batch)]
+                found.update({stored.entry_uuid: stored for stored in self._stream("Association", query, asked)})
         return list(found.values())
 
     def relationships(self, types: Iterable[str], targets: Iterable[str]) -> set[str]:
