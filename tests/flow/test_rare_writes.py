@@ -59,6 +59,10 @@ def database(servers: Servers, postgresql: Cluster, tmp_path_factory: pytest.Tem
     database.close()
 
 
+def announce(database: Database, *patient_ids: CX) -> None:
+    database.write(lambda transaction: transaction.registry.add_patients([one.key for one in patient_ids]))
+
+
 def merging(url: str, surviving: CX, subsumed: CX) -> Request:
     change = IdentityChange(event=FeedEvent.MERGE, patient_ids=(surviving,), subsumed_ids=(subsumed,))
     message = IdentityMessage(message_key="", content_hash="", changes=(change,))
@@ -75,7 +79,7 @@ def test_what_is_submitted_while_its_patient_is_merged_is_moved_or_refused(
     first, second = servers.pair
     for _ in range(ROUNDS):
         old, new = (CX.of(f"{name}{next(NUMBERS)}", AUTHORITY) for name in ("old", "new"))
-        database.write(lambda t, old=old, new=new: t.registry.add_patients([old.key, new.key]))  # type: ignore[misc]
+        announce(database, old, new)
         submissions = [numbered(next(NUMBERS), b"x", patient_id=old) for _ in range(10)]
         places = itertools.cycle([first.repository, second.repository])
         requests: list[Request] = [(url, *mtom(one)) for url, one in zip(places, submissions, strict=False)]

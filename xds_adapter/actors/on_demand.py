@@ -26,6 +26,7 @@ from xds_adapter.model import (
     RegistryError,
     RemoteRefusal,
     RetrievedDocument,
+    SubmissionSet,
     finding,
 )
 from xds_adapter.ports import DocumentAssembly
@@ -103,35 +104,33 @@ class OnDemandDocumentSource:
         entries = self._entries.with_unique_id(unique_id)
         in_force = [entry for entry in entries if entry.availability_status == AvailabilityStatus.APPROVED]
         if entries and not in_force:
-            raise _not_given("OD-007", "is an on-demand document that is no longer in force", entries[-1])
+            raise _NotGiven(_found("OD-007", "is an on-demand document that is no longer in force", entries[-1]))
         return in_force[-1] if in_force else None
 
     def _snapshot_of(self, entry: DocumentEntry) -> str:
         """Make the document of an entry; returns the uniqueId under which it is stored and registered."""
         if self._assembly is None:
             words = "is an on-demand document, and nothing makes such here (repository.on_demand_command is not set)"
-            raise _not_given("OD-008", words, entry)
+            raise _NotGiven(_found("OD-008", words, entry))
         new_unique_id = new_oid()
         try:
             with self._assembly.assemble(entry, new_unique_id) as content:
                 return self._kept(entry, content, new_unique_id)
         except AssemblyFailed as error:
             LOG.warning("an on-demand document could not be made: %s", error)
-            raise _not_given("OD-008", "is an on-demand document that cannot be made now", entry) from None
+            raise _NotGiven(_found("OD-008", "is an on-demand document that cannot be made now", entry)) from None
 
     def _kept(self, entry: DocumentEntry, content: DocumentContent, new_unique_id: str) -> str:
         """Find these bytes among the snapshots in force, or store and register them as a new one."""
-        submission_set = self._entries.submission_set(entry)
-        if submission_set is None:
-            raise _not_given("OD-009", "is an on-demand document without SubmissionSet in the registry", entry)
         snapshots = self._entries.snapshots(entry)
         for _ in range(_ATTEMPTS):
             for snapshot in snapshots:
                 if ((snapshot.hash or "").lower(), snapshot.size) == (content.sha1, content.size):
                     return snapshot.unique_id or ""
-            outcome = self._repository.provide_and_register(
-                snapshot_submission(entry, submission_set, content, new_unique_id=new_unique_id, former=snapshots)
+            submission = snapshot_submission(
+                entry, self._submission_set(entry), content, new_unique_id=new_unique_id, former=snapshots
             )
+            outcome = self._repository.provide_and_register(submission)
             if outcome.is_success:
                 return new_unique_id
             former, snapshots = snapshots, self._entries.snapshots(entry)
@@ -139,8 +138,15 @@ class OnDemandDocumentSource:
                 break
             # Another retrieve has replaced what this one wanted to replace.
         words = "is an on-demand document whose snapshot the registry does not take, see the other errors"
-        raise _NotGiven(_not_given("OD-009", words, entry).errors[0], *outcome.errors)
+        raise _NotGiven(_found("OD-009", words, entry), *outcome.errors)
+
+    def _submission_set(self, entry: DocumentEntry) -> SubmissionSet:
+        found = self._entries.submission_set(entry)
+        if found is None:
+            words = "is an on-demand document without SubmissionSet in the registry"
+            raise _NotGiven(_found("OD-009", words, entry))
+        return found
 
 
-def _not_given(rule: str, words: str, entry: DocumentEntry) -> _NotGiven:
-    return _NotGiven(finding(rule, words, attribute="DocumentUniqueId", value=entry.unique_id or ""))
+def _found(rule: str, words: str, entry: DocumentEntry) -> RegistryError:
+    return finding(rule, words, attribute="DocumentUniqueId", value=entry.unique_id or "")
