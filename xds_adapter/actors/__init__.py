@@ -14,14 +14,14 @@
 
 from xds_adapter.actors.leaf import LeafCodec
 from xds_adapter.actors.metadata_update import MetadataUpdate
-from xds_adapter.actors.on_demand import OnDemandDocumentSource
+from xds_adapter.actors.on_demand import OnDemandDocumentSource, RetrieveAnswer
 from xds_adapter.actors.patient_identity import FeedAnswer, PatientIdentityFeed
 from xds_adapter.actors.recipient import DocumentRecipient
 from xds_adapter.actors.registration import LocalRegistration
 from xds_adapter.actors.registry import DocumentRegistry
 from xds_adapter.actors.remote_registration import RemoteRegistration
 from xds_adapter.actors.removal import DocumentRemoval, MetadataRemoval
-from xds_adapter.actors.repository import DocumentRepository, RetrieveAnswer
+from xds_adapter.actors.repository import DocumentRepository
 
 __all__ = [
     "DocumentRecipient",

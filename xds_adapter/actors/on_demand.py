@@ -11,11 +11,11 @@ Source: IHE ITI TF-2 3.43.4.1.3 and 3.43.4.2.3.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from xds_adapter.actors.registration import Registration
-from xds_adapter.actors.repository import DocumentRepository, RetrieveAnswer
+from xds_adapter.actors.repository import DocumentRepository
 from xds_adapter.actors.snapshots import OnDemandEntries, snapshot_submission
 from xds_adapter.datatypes import new_oid
 from xds_adapter.errors import AssemblyFailed, RemoteFault, TransportFailed
@@ -23,6 +23,7 @@ from xds_adapter.model import (
     DocumentContent,
     DocumentEntry,
     DocumentRequest,
+    Outcome,
     RegistryError,
     RemoteRefusal,
     RetrievedDocument,
@@ -30,7 +31,7 @@ from xds_adapter.model import (
     finding,
 )
 from xds_adapter.ports import DocumentAssembly
-from xds_adapter.vocabulary.status import AvailabilityStatus
+from xds_adapter.vocabulary.status import AvailabilityStatus, ResponseStatus
 
 LOG = logging.getLogger("xds_adapter.actors")
 
@@ -44,6 +45,29 @@ class _NotGiven(Exception):
 
     def __init__(self, *errors: RegistryError) -> None:
         self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieveAnswer:
+    """The answer to a retrieve: an outcome and the documents found."""
+
+    outcome: Outcome
+    documents: tuple[RetrievedDocument, ...] = ()
+
+    @classmethod
+    def of(cls, results: Iterable[RetrievedDocument | Sequence[RegistryError]]) -> RetrieveAnswer:
+        """Make the answer of what came of each request: a document, or why there is none."""
+        documents: list[RetrievedDocument] = []
+        errors: list[RegistryError] = []
+        for result in results:
+            if isinstance(result, RetrievedDocument):
+                documents.append(result)
+            else:
+                errors.extend(result)
+        outcome = Outcome.of(errors)
+        if errors and documents:
+            outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
+        return cls(outcome, tuple(documents))
 
 
 class OnDemandDocumentSource:
@@ -63,10 +87,16 @@ class OnDemandDocumentSource:
         self._assembly = assembly
 
     def retrieve(self, requests: Sequence[DocumentRequest]) -> RetrieveAnswer:
-        """Give back documents as `DocumentRepository.retrieve` does, and on-demand documents as they are now.
+        """Give back documents, on-demand documents as they are now.
+
+        Returns:
+            Success when all were found, PartialSuccess when some were, Failure when none was; at least one error for
+            each document that is missing.
 
         Raises:
             StorageUnavailable: The database cannot serve.
+
+        Source: IHE ITI TF-2 3.43.4.2.3.
         """
         found = self._repository.find(requests)
         return RetrieveAnswer.of([self._completed(*pair) for pair in zip(requests, found, strict=True)])

@@ -6,7 +6,7 @@ Source: IHE ITI TF-2 3.41 and 3.43.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xds_adapter.actors.registration import Registration
 from xds_adapter.model import (
@@ -21,30 +21,6 @@ from xds_adapter.model import (
 from xds_adapter.model.change import changed
 from xds_adapter.rules import check_documents
 from xds_adapter.storage import BoundDocument, Database, StagedContent, Transaction
-from xds_adapter.vocabulary.status import ResponseStatus
-
-
-@dataclass(frozen=True, slots=True)
-class RetrieveAnswer:
-    """The answer to a retrieve: an outcome and the documents found."""
-
-    outcome: Outcome
-    documents: tuple[RetrievedDocument, ...] = ()
-
-    @classmethod
-    def of(cls, results: Iterable[RetrievedDocument | Sequence[RegistryError]]) -> RetrieveAnswer:
-        """Make the answer of what came of each request: a document, or why there is none."""
-        documents: list[RetrievedDocument] = []
-        errors: list[RegistryError] = []
-        for result in results:
-            if isinstance(result, RetrievedDocument):
-                documents.append(result)
-            else:
-                errors.extend(result)
-        outcome = Outcome.of(errors)
-        if errors and documents:
-            outcome = Outcome(ResponseStatus.PARTIAL_SUCCESS, outcome.errors)
-        return cls(outcome, tuple(documents))
 
 
 class DocumentRepository:
@@ -120,26 +96,13 @@ class DocumentRepository:
             raise
         return staged
 
-    def retrieve(self, requests: Sequence[DocumentRequest]) -> RetrieveAnswer:
-        """Give back documents.
-
-        Returns:
-            Success when all were found, PartialSuccess when some were, Failure when none was; one error for each
-            document that is missing.
-
-        Raises:
-            StorageUnavailable: The database cannot be read.
-
-        Source: IHE ITI TF-2 3.43.4.2.3.
-        """
-        results = self.find(requests)
-        return RetrieveAnswer.of([r if isinstance(r, RetrievedDocument) else (r,) for r in results])
-
     def find(self, requests: Sequence[DocumentRequest]) -> list[RetrievedDocument | RegistryError]:
         """Find documents: for each request the document, or why there is none.
 
         Raises:
             StorageUnavailable: The database cannot be read.
+
+        Source: IHE ITI TF-2 3.43.4.2.3.
         """
         with self._database.reading() as transaction:
             return [self._find(transaction, request) for request in requests]

@@ -30,7 +30,15 @@ from xds_adapter.actors import (
 )
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import StorageUnavailable
-from xds_adapter.model import Association, DocumentRequest, Outcome, Submission, finding
+from xds_adapter.model import (
+    Association,
+    DocumentRequest,
+    Outcome,
+    RegistryError,
+    RetrievedDocument,
+    Submission,
+    finding,
+)
 from xds_adapter.soap import BytesContent
 from xds_adapter.storage import BoundDocument, Database, Transaction, scrub
 
@@ -69,8 +77,8 @@ class Held:
         return self.documents.remove_documents([request(number) for number in numbers])
 
     def retrieve(self, number: int) -> bytes | None:
-        answer = self.repository.retrieve([request(number)])
-        return b"".join(answer.documents[0].content.chunks()) if answer.outcome.is_success else None
+        (found,) = self.repository.find([request(number)])
+        return b"".join(found.content.chunks()) if isinstance(found, RetrievedDocument) else None
 
     def count(self, table: str) -> int:
         with self.database.reading() as transaction:
@@ -278,7 +286,8 @@ def test_a_removed_document_is_said_to_be_removed(held: Held) -> None:
     assert held.provide(1, SMALL).is_success
     assert held.remove(1).is_success
     for number, words in ((1, "was removed from this repository"), (2, "is not stored in this repository")):
-        (error,) = held.repository.retrieve([request(number)]).outcome.errors
+        (error,) = held.repository.find([request(number)])
+        assert isinstance(error, RegistryError)
         assert ("XDSDocumentUniqueIdError", True) == (error.code, words in error.code_context)
     assert ["RM-006"] == rules(held.remove(1))
 
