@@ -1,4 +1,8 @@
-"""The official sample requests, sent as they are over HTTP, each to a registry with an empty data folder."""
+"""The official sample requests, sent as they are over HTTP, each to a registry with an empty data folder.
+
+One module: the samples are one conversation, each registered before another asks for it or changes it, by the same
+means.
+"""
 
 from __future__ import annotations
 

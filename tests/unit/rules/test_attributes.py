@@ -1,4 +1,7 @@
-"""Each rule on the attributes of one object: what it allows passes, one broken thing yields one finding."""
+"""Each rule on the attributes of one object: what it allows passes, one broken thing yields one finding.
+
+One module: it is one table, in which a reader looks up the row of a rule.
+"""
 
 from __future__ import annotations
 
