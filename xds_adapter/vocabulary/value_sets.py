@@ -442,6 +442,24 @@ CONFIDENTIALITY = _set(
     },
 )
 PRIORITY = _set("CDA_ActPriority", "", "priority", {cda.ACT_PRIORITY: "UR Urgent"})
+# The acts that the rules of TLM-DA and TLM-CR take; the words are ours.
+TELEMEDICINE_ACT = _set(
+    "CDA_TelemedicineAct",
+    "",
+    "act of telemedicine",
+    {
+        cda.NGAP: """
+            TE1 Téléexpertise de premier niveau
+            TE2 Téléexpertise de second niveau
+            TC Téléconsultation
+            TCG Téléconsultation d'un médecin généraliste
+            TLS Téléconsultation accompagnée lors d'un soin
+            TLD Téléconsultation accompagnée à domicile
+            TLL Téléconsultation accompagnée en lieu dédié
+            TLM Téléconsultation accompagnée
+        """
+    },
+)
 STUDIED_FUNCTION = ValueSet(
     "JDV_FonctionEtudiee",
     "",
@@ -471,6 +489,7 @@ VALUE_SETS: dict[str, ValueSet] = {
         CARE_INFORMATION,
         CONFIDENTIALITY,
         PRIORITY,
+        TELEMEDICINE_ACT,
     )
 }
 """By the name under which case schemas refer to them (keyword ``valueSet``)."""
