@@ -65,7 +65,11 @@ def _table(name: str) -> _Table:
 
 @cache
 def _folded(name: str) -> tuple[tuple[str, str], ...]:
-    return tuple((folded(member.code), folded(member.display)) for member in _table(name)[1])
+    # One call for all: folding each name by itself takes ten times as long.
+    members = _table(name)[1]
+    codes = folded("\n".join(member.code for member in members)).split("\n")
+    displays = folded("\n".join(member.display for member in members)).split("\n")
+    return tuple(zip(codes, displays, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
