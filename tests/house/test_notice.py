@@ -21,10 +21,10 @@ def test_the_owner_of_withheld_display_names_is_named(system: str) -> None:
 def test_the_notice_of_loinc_stands_there() -> None:
     """LOINC may be passed on with this notice only."""
     assert (
-        "This material contains content from LOINC (http://loinc.org). LOINC is copyright Regenstrief Institute, Inc. and"
-        " the Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the"
-        " license at http://loinc.org/license. LOINC is a registered United States trademark of Regenstrief Institute,"
-        " Inc."
+        "This material contains content from LOINC (http://loinc.org). LOINC is copyright Regenstrief Institute, Inc."
+        " and the Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under"
+        " the license at http://loinc.org/license. LOINC is a registered United States trademark of Regenstrief"
+        " Institute, Inc."
     ) in NOTICE
 
 
