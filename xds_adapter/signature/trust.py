@@ -1,0 +1,112 @@
+"""Whether a certificate may sign, and whether it leads to a trust anchor.
+
+Trust comes from what the caller gives, never from the certificates of the operating system. Two moments count: that
+of the signature, as its signer states it, and that of the verification, since the statement proves nothing.
+
+Source: RFC 5280 4.2.1.3 and 6.1; ETSI EN 319 102-1 5.2.6 and 5.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import verification
+from cryptography.x509.oid import NameOID
+
+from xds_adapter.signature.algorithms import key_fault
+
+MAX_CERTIFICATES = 10
+"""How many certificates one signature may carry."""
+
+
+_SHORT = {
+    NameOID.SURNAME: "SN",
+    NameOID.GIVEN_NAME: "GN",
+    NameOID.SERIAL_NUMBER: "serialNumber",
+    NameOID.TITLE: "title",
+}
+
+
+def distinguished(name: x509.Name) -> str:
+    """Write a distinguished name (RFC 4514) for a person; control characters are escaped."""
+    text = name.rfc4514_string(_SHORT)
+    return "".join(one if one.isprintable() else f"\\{ord(one):02x}" for one in text)
+
+
+def usage_fault(certificate: x509.Certificate) -> str | None:
+    """Say why a certificate may not sign documents, or None.
+
+    Either bit of keyUsage will do: cards of professionals have a certificate for signatures with nonRepudiation
+    (contentCommitment) alone, most other authorities set digitalSignature.
+    """
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return "does not say what its key may be used for (keyUsage is missing)"
+    except ValueError:
+        return "has extensions that cannot be read"
+    if usage.digital_signature or usage.content_commitment:
+        return None
+    return "is not for signatures: its keyUsage has neither digitalSignature nor nonRepudiation"
+
+
+def strength_fault(certificate: x509.Certificate) -> str | None:
+    """Say why the key of a certificate is too weak, or None."""
+    try:
+        fault = key_fault(certificate.public_key())
+    except ValueError:
+        return "has a key that cannot be read"
+    return f"has {fault}" if fault else None
+
+
+def moment_fault(certificate: x509.Certificate, moment: datetime) -> str | None:
+    """Say why a certificate is not valid at a moment, or None."""
+    if moment < certificate.not_valid_before_utc:
+        return f"was not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M:%S} UTC"
+    if moment > certificate.not_valid_after_utc:
+        return f"expired on {certificate.not_valid_after_utc:%Y-%m-%d %H:%M:%S} UTC"
+    return None
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
+def chain_fault(
+    certificate: x509.Certificate,
+    *,
+    anchors: Sequence[x509.Certificate],
+    intermediates: Sequence[x509.Certificate],
+    moment: datetime,
+) -> str | None:
+    """Say why a certificate does not lead to a trust anchor at a moment, or None.
+
+    Args:
+        certificate: The signer's.
+        anchors: What the caller trusts: certificates of authorities, or the very certificate of a signer.
+        intermediates: Certificates that may lie between; they are trusted for nothing by themselves.
+        moment: Aware; every certificate of the chain is valid then.
+    """
+    if not anchors:
+        return "no trust anchor was given: who signed is not known"
+    if _der(certificate) in {_der(anchor) for anchor in anchors}:
+        return None
+    policy = (
+        verification.PolicyBuilder()
+        .store(verification.Store(list(anchors)))
+        .time(moment)
+        .extension_policies(
+            # What the signer's own certificate must say is checked by usage_fault, in words of ours.
+            ee_policy=verification.ExtensionPolicy.permit_all(),
+            ca_policy=verification.ExtensionPolicy.webpki_defaults_ca(),
+        )
+    )
+    try:
+        policy.build_client_verifier().verify(certificate, list(intermediates))
+    except (verification.VerificationError, ValueError) as error:
+        issuer = distinguished(certificate.issuer)
+        return f"does not lead to a trust anchor (issued by {issuer}; {str(error).rstrip('.') or 'no chain'})"
+    return None
