@@ -123,6 +123,7 @@ def signer(
     use: tuple[str, ...] | None = ("digital_signature",),
     number: int = 0,
     chain: bool = True,
+    common: str = "801234560801",
     **validity: datetime,
 ) -> Credentials:
     """Credentials of a signer, without the checks of `Credentials.of`, so that bad ones can be made.
@@ -132,12 +133,13 @@ def signer(
         use: Bits of keyUsage; None leaves the extension out.
         number: Another number is another key.
         chain: Whether the authority's certificate travels along.
+        common: CN of the subject.
         validity: ``begin`` and ``end``.
     """
     own = key(kind, number)
     extensions = () if use is None else ((usage(*use), True),)
     leaf = certificate(
-        name("801234560801", SURNAME="MARTEL", GIVEN_NAME="Hugo"),
+        name(common, SURNAME="MARTEL", GIVEN_NAME="Hugo"),
         own.public_key(),
         (AUTHORITY_NAME, key("p256", 99)),
         extensions=extensions,

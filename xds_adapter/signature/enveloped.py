@@ -9,6 +9,7 @@ Source: HL7 CDA R2 extensions (sdtc:signatureText); W3C XML Signature 1.1, 6.6.4
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, datetime
 
@@ -105,12 +106,7 @@ def _wrapper(neighbour: Element) -> tuple[bytes, bytes]:
 
 def _offset(document: bytes, root: Element, wanted: Element) -> int:
     """Where the start tag of an element begins: the parser knows which start tag it is, not at which byte."""
-    number = 0
-    for element in root.iter(etree.Element):
-        if element is wanted:
-            break
-        number += 1
+    before = itertools.takewhile(lambda element: element is not wanted, root.iter(etree.Element))
+    number = sum(1 for _ in before)
     starts = (found.start() for found in _MARKUP.finditer(document) if found["start"] is not None)
-    for _ in range(number):
-        next(starts)
-    return next(starts)
+    return next(itertools.islice(starts, number, None))

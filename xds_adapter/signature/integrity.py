@@ -129,13 +129,12 @@ def _document_octets(found: Found, one: Reference) -> bytes:
 def _take_out(element: Element) -> None:
     """Remove the signature from its document, leaving the text after it."""
     before, tail = element.getprevious(), element.tail or ""
-    for parent in element.iterancestors():
-        if before is not None:
-            before.tail = (before.tail or "") + tail
-        else:
-            parent.text = (parent.text or "") + tail
-        parent.remove(element)
-        break
+    parent = next(element.iterancestors())
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
 
 
 def _check_digest(one: Reference, octets: bytes, what: str) -> None:

@@ -79,12 +79,20 @@ class Signer:
         issuer: Distinguished name of the authority.
         serial_number: Of the certificate, hexadecimal.
         not_after: End of its validity.
+        common_name: CN of the subject; in French cards the national identifier of the professional.
+        surname: SN; empty for an organisation.
+        given_name: GN; empty for an organisation.
+        organization: O; empty if it has none.
     """
 
     subject: str
     issuer: str
     serial_number: str
     not_after: datetime
+    common_name: str = ""
+    surname: str = ""
+    given_name: str = ""
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

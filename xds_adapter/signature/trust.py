@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
 
 from xds_adapter.signature.algorithms import key_fault
+from xds_adapter.signature.report import Signer
 
 MAX_CERTIFICATES = 10
 """How many certificates one signature may carry."""
@@ -30,10 +32,32 @@ _SHORT = {
 }
 
 
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else f"\\{ord(one):02x}" for one in text)
+
+
 def distinguished(name: x509.Name) -> str:
     """Write a distinguished name (RFC 4514) for a person; control characters are escaped."""
-    text = name.rfc4514_string(_SHORT)
-    return "".join(one if one.isprintable() else f"\\{ord(one):02x}" for one in text)
+    return _printable(name.rfc4514_string(_SHORT))
+
+
+def signer_of(certificate: x509.Certificate) -> Signer:
+    """Say whom a certificate names."""
+
+    def part(kind: x509.ObjectIdentifier) -> str:
+        found = certificate.subject.get_attributes_for_oid(kind)
+        return _printable(str(found[0].value)) if found else ""
+
+    return Signer(
+        subject=distinguished(certificate.subject),
+        issuer=distinguished(certificate.issuer),
+        serial_number=f"{certificate.serial_number:x}",
+        not_after=certificate.not_valid_after_utc,
+        common_name=part(NameOID.COMMON_NAME),
+        surname=part(NameOID.SURNAME),
+        given_name=part(NameOID.GIVEN_NAME),
+        organization=part(NameOID.ORGANIZATION_NAME),
+    )
 
 
 def usage_fault(certificate: x509.Certificate) -> str | None:
@@ -57,7 +81,7 @@ def strength_fault(certificate: x509.Certificate) -> str | None:
     """Say why the key of a certificate is too weak, or None."""
     try:
         fault = key_fault(certificate.public_key())
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return "has a key that cannot be read"
     return f"has {fault}" if fault else None
 

@@ -151,12 +151,7 @@ def _judge_properties(found: Found, intact: Intact, progress: _Progress) -> None
 def _judge_signer(
     found: Found, certificate: x509.Certificate, asked: VerificationSettings, progress: _Progress
 ) -> None:
-    progress.signer = Signer(
-        subject=trust.distinguished(certificate.subject),
-        issuer=trust.distinguished(certificate.issuer),
-        serial_number=f"{certificate.serial_number:x}",
-        not_after=certificate.not_valid_after_utc,
-    )
+    progress.signer = trust.signer_of(certificate)
     progress.judge(CheckName.CERTIFICATE, (trust.usage_fault(certificate),), "strong enough, and meant for signatures")
     now = asked.now or datetime.now(UTC)
     moment = progress.stated.moment if progress.stated else None

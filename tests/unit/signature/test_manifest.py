@@ -13,6 +13,7 @@ from tests.signing import TRUSTING, failed, only_failure, signer
 from xds_adapter.model import DocumentContent
 from xds_adapter.signature import DETACHED_POLICY, CheckName, Verdict, VerificationSettings, sign_documents, verify
 from xds_adapter.signature import manifest as writing
+from xds_adapter.signature.block import reference
 from xds_adapter.signature.manifest import manifest_unique_id, manifest_uri
 from xds_adapter.soap import BytesContent
 from xds_adapter.vocabulary import signature as names
@@ -72,7 +73,7 @@ def test_a_manifest_that_changed_is_found(pattern: bytes, new: bytes) -> None:
 
 def _crafted(monkeypatch: pytest.MonkeyPatch, pattern: str, new: str) -> bytes:
     """A manifest that a key holder wrote in another way."""
-    written = writing.reference
+    written = reference
 
     def other(*args: str) -> str:
         return re.sub(pattern, new, written(*args))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,6 +18,7 @@ from tests import pki
 from tests.signing import DOCUMENT, TRUSTING, failed, only_failure, signed, signer
 from xds_adapter.signature import ENVELOPED_POLICY, CheckName, VerificationSettings, sign_cda, verify
 from xds_adapter.signature import block as writing
+from xds_adapter.vocabulary import signature as names
 from xds_adapter.xmlio import parse
 
 PLAIN = DOCUMENT.replace(b'<?xml-stylesheet type="text/xsl" href="cda.xsl"?>\n', b"")
@@ -106,6 +108,20 @@ def test_an_inclusive_form_under_inherited_attributes_is_refused() -> None:
     name, words = only_failure(etree.tostring(made))
     assert (CheckName.FORM, True) == (name, "xml:lang" in words)
     assert verify(sign_cda(document, own), TRUSTING).is_valid
+
+
+def test_an_object_in_an_inclusive_form_under_inherited_attributes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though SignedInfo itself is in the exclusive form."""
+    written = writing.reference
+
+    def inclusive(uri: str, value: str, **more: Any) -> str:
+        text = written(uri, value, **more)
+        return text.replace(names.EXCLUSIVE_C14N, names.C14N_11) if uri else text
+
+    monkeypatch.setattr(writing, "reference", inclusive)
+    document = PLAIN.replace(b"<ClinicalDocument", b'<ClinicalDocument xml:lang="fr"')
+    name, words = only_failure(sign_cda(document, signer()))
+    assert (CheckName.FORM, True) == (name, "xml:lang" in words)
 
 
 V1 = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests import pki
 from tests.signing import DOCUMENT, failed
@@ -90,6 +91,22 @@ def test_a_certificate_with_a_key_of_another_kind_is_weak() -> None:
     other = pki.certificate(name, ed25519.Ed25519PrivateKey.generate().public_key(), (name, pki.key()))
     assert "neither an RSA" in (strength_fault(other) or "")
     assert "keyUsage is missing" in (usage_fault(other) or "")
+
+
+DAMAGED = [
+    ("06072a8648ce3d0201", "06072a8648ce3d027f", strength_fault, "a key that cannot be read"),
+    ("03020780", "03020980", usage_fault, "extensions that cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "fault", "words"), DAMAGED)
+def test_a_damaged_certificate_is_no_surprise(
+    old: str, new: str, fault: Callable[[x509.Certificate], str | None], words: str
+) -> None:
+    octets = pki.signer().certificate.public_bytes(Encoding.DER)
+    assert bytes.fromhex(old) in octets
+    damaged = x509.load_der_x509_certificate(octets.replace(bytes.fromhex(old), bytes.fromhex(new)))
+    assert words in (fault(damaged) or "")
 
 
 METHODS = [names.RSA_SHA_256, names.PSS_SHA_256, names.ECDSA_SHA_256]
