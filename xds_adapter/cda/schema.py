@@ -139,7 +139,7 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
     member = value_set.find(code)
     if member is None:
         nearest = value_set.nearest(code)
-        advice = f"nearest: {nearest.code} {nearest.display}" if nearest else f"allowed: {value_set.some_codes}"
+        advice = f"nearest: {nearest}" if nearest else f"allowed: {value_set.some_codes}"
         yield ValidationError(
             f"{quoted(code)} is not a code of {value_set.name} ({value_set.words}); {advice}", path=path
         )
