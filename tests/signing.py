@@ -11,7 +11,7 @@ from xds_adapter.signature import CheckName, Credentials, Verdict, Verification,
 from xds_adapter.signature.block import DataReference, Statement, signature_block
 from xds_adapter.signature.canonical import canonical_document
 from xds_adapter.signature.policy import ENVELOPED_POLICY, purposes
-from xds_adapter.vocabulary.signature import ENVELOPED_TRANSFORM, EXCLUSIVE_C14N
+from xds_adapter.vocabulary.signature import C14N_11, ENVELOPED_TRANSFORM, EXCLUSIVE_C14N
 from xds_adapter.xmlio import parse_signed
 
 START = '<sdtc:signatureText xmlns:sdtc="urn:hl7-org:sdtc" mediaType="text/xml">'
@@ -65,13 +65,13 @@ def placed(signature: bytes, document: bytes = DOCUMENT) -> bytes:
 def crafted(
     *,
     uri: str = "",
-    transforms: tuple[str, ...] = (ENVELOPED_TRANSFORM, EXCLUSIVE_C14N),
+    transforms: tuple[str, ...] = (ENVELOPED_TRANSFORM, C14N_11),
     octets: bytes | None = None,
     objects: str = "",
     credentials: Credentials | None = None,
 ) -> bytes:
     """A document with a signature that a key holder made with care, to cover something else than it seems."""
-    whole = canonical_document(parse_signed(placed(b"")), EXCLUSIVE_C14N)
+    whole = canonical_document(parse_signed(placed(b"")), C14N_11)
     data = DataReference(
         uri=uri,
         transforms=transforms,

@@ -8,11 +8,11 @@ Source: W3C Canonical XML 1.0 and 1.1, Exclusive XML Canonicalization 1.0; W3C X
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from xds_adapter.vocabulary.namespaces import XML
+from xds_adapter.vocabulary.namespaces import XML, XSI, qname
 from xds_adapter.vocabulary.signature import C14N_10, C14N_11, EXCLUSIVE_C14N, WITH_COMMENTS
 from xds_adapter.xmlio import Element
 
@@ -39,6 +39,34 @@ def inherits_fault(element: Element, method: str) -> str | None:
     around = {str(name) for ancestor in element.iterancestors() for name in ancestor.attrib}
     inherited = sorted(name for name in around if name.startswith(f"{{{XML}}}"))
     return f"{method} under an element with xml:{inherited[0].rpartition('}')[2]}" if inherited else None
+
+
+def hidden_prefix_fault(root: Element, method: str, prefixes: Sequence[str]) -> str | None:
+    """Say which type of a document the exclusive form leaves open, or None.
+
+    It covers the declaration of a prefix only where the prefix is part of a name: that of ``xsi:type="x:Type"`` may be
+    changed, and the type with it.
+
+    Args:
+        root: The root element.
+        method: As for `canonical`.
+        prefixes: Prefixes that are covered nevertheless.
+    """
+    if not _FAMILIES[_family(method)]:
+        return None
+    for element in root.iter(etree.Element):
+        prefix, colon, _ = (element.get(qname(XSI, "type")) or "").partition(":")
+        if colon and prefix not in {*prefixes, *_visible(element)}:
+            return f"the signature does not cover what xsi:type={prefix}:... means (exclusive canonical form)"
+    return None
+
+
+def _visible(element: Element) -> Iterator[str | None]:
+    """The prefixes of the names of an element and of those around it."""
+    for one in (element, *element.iterancestors()):
+        yield one.prefix
+        namespaces = {str(name)[1:].partition("}")[0] for name in one.attrib if str(name).startswith("{")}
+        yield from (prefix for prefix, namespace in one.nsmap.items() if namespace in namespaces)
 
 
 def canonical(part: Element, method: str, prefixes: Sequence[str] = ()) -> bytes:

@@ -2,7 +2,9 @@
 
 A CDA document has one place for a signature: ``sdtc:signatureText`` of its legalAuthenticator, the person who answers
 for it; the schema with extensions allows any XML there. The signature covers the whole document, its place included
-and only itself left out, in the exclusive canonical form, which stays the same wherever the document is put.
+and only itself left out. The document is hashed in the inclusive canonical form, which covers every namespace
+declaration: the exclusive one leaves out a prefix that stands in an ``xsi:type`` only. The parts of the signature are
+in the exclusive form, which is the same here and in the document.
 
 Source: HL7 CDA R2 extensions (sdtc:signatureText); W3C XML Signature 1.1, 6.6.4; ANS CI-SIS, Structuration minimale.
 """
@@ -23,7 +25,7 @@ from xds_adapter.signature.canonical import canonical_document
 from xds_adapter.signature.credentials import Credentials
 from xds_adapter.signature.policy import ENVELOPED_POLICY, SignaturePolicy, purposes
 from xds_adapter.vocabulary.namespaces import CDA, qname
-from xds_adapter.vocabulary.signature import DS, ENVELOPED_TRANSFORM, EXCLUSIVE_C14N, SDTC, SIGNATURE_MIME_TYPE
+from xds_adapter.vocabulary.signature import C14N_11, DS, ENVELOPED_TRANSFORM, EXCLUSIVE_C14N, SDTC, SIGNATURE_MIME_TYPE
 from xds_adapter.xmlio import Element
 
 _ASCII_BASED = re.compile(r"utf-8|us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
@@ -69,9 +71,9 @@ def sign_cda(
     with_place = xmlio.parse_signed(document[:position] + start + end + document[position:])
     data = DataReference(
         uri="",
-        transforms=(ENVELOPED_TRANSFORM, EXCLUSIVE_C14N),
+        transforms=(ENVELOPED_TRANSFORM, C14N_11),
         description=_DESCRIPTION,
-        octets=canonical_document(with_place, EXCLUSIVE_C14N),
+        octets=canonical_document(with_place, C14N_11),
     )
     statement = Statement(
         moment=moment or datetime.now(UTC).replace(microsecond=0), policy=policy, purposes=purpose or purposes(())

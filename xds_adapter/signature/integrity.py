@@ -16,7 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from xds_adapter.signature import trust
 from xds_adapter.signature.algorithms import DIGESTS, is_signed_by
-from xds_adapter.signature.canonical import canonical, canonical_document, canonical_fault, inherits_fault
+from xds_adapter.signature.canonical import (
+    canonical,
+    canonical_document,
+    canonical_fault,
+    hidden_prefix_fault,
+    inherits_fault,
+)
 from xds_adapter.signature.reading import Found, Reference, Refused, resolved, stated
 from xds_adapter.signature.report import CheckName
 from xds_adapter.vocabulary.signature import C14N_10, ENVELOPED_TRANSFORM
@@ -123,6 +129,8 @@ def _object(found: Found, one: Reference) -> _Object:
 def _document_octets(found: Found, one: Reference) -> bytes:
     form, prefixes = _form(one, (ENVELOPED_TRANSFORM,))
     _take_out(found.element)
+    if fault := hidden_prefix_fault(found.root, form, prefixes):
+        raise Refused(CheckName.COVERAGE, fault)
     return canonical_document(found.root, form, prefixes)
 
 

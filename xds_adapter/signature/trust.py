@@ -60,6 +60,16 @@ def signer_of(certificate: x509.Certificate) -> Signer:
     )
 
 
+def is_readable(certificate: x509.Certificate) -> bool:
+    """Tell whether all that is read of a certificate later can be: the library decodes it part by part."""
+    try:
+        parts = (certificate.subject, certificate.issuer, certificate.extensions, certificate.signature_algorithm_oid)
+        signer_of(certificate)
+        return all(part is not None for part in parts)
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return False
+
+
 def usage_fault(certificate: x509.Certificate) -> str | None:
     """Say why a certificate may not sign documents, or None.
 
@@ -70,8 +80,6 @@ def usage_fault(certificate: x509.Certificate) -> str | None:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return "does not say what its key may be used for (keyUsage is missing)"
-    except ValueError:
-        return "has extensions that cannot be read"
     if usage.digital_signature or usage.content_commitment:
         return None
     return "is not for signatures: its keyUsage has neither digitalSignature nor nonRepudiation"

@@ -39,7 +39,7 @@ PSS_SHA_512 = "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"
 ENVELOPED_POLICY = "urn:oid:2.25.55715927514027445446462263392455998192"
 """Identifier of the signature policy in ``docs/signature-policy.md``."""
 ENVELOPED_POLICY_WORDS = "Enveloped signature of a CDA document by its legal authenticator"
-ENVELOPED_POLICY_SHA_256 = "292946e00f6455727b1d4a4c0ad0146b4b794ad2ae443fb98736fb7c4bdd30f4"
+ENVELOPED_POLICY_SHA_256 = "b1ffbecd1aa5ef68b77b15f8f01638b18b6aaadc999441e3c36c4d783504a966"
 """SHA-256 of ``docs/signature-policy.md``; a test compares the two."""
 
 DSG_DETACHED = "urn:ihe:iti:dsg:detached:2014"

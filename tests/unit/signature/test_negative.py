@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import pki
 from tests.signing import (
@@ -35,7 +37,9 @@ from xds_adapter.signature import (
     verify,
 )
 from xds_adapter.signature import block as writing
+from xds_adapter.signature.canonical import canonical_document, hidden_prefix_fault
 from xds_adapter.vocabulary import signature as names
+from xds_adapter.xmlio import parse_signed
 
 FORM, COVERAGE, INTEGRITY = CheckName.FORM, CheckName.COVERAGE, CheckName.INTEGRITY
 XSLT = "http://www.w3.org/TR/1999/REC-xslt-19991116"
@@ -389,3 +393,50 @@ def test_too_many_references_are_refused() -> None:
 
 def test_what_is_no_xml_is_refused() -> None:
     assert FORM == only_failure(b"no xml")[0]
+
+
+@given(data=st.data())
+def test_no_single_change_goes_unnoticed(data: st.DataObject) -> None:
+    """Any octet, anywhere: what still verifies covers the same, and nothing raises."""
+    document = bytearray(signed())
+    place = data.draw(st.integers(0, len(document) - 1))
+    document[place] = data.draw(st.sampled_from(b"<>/&;:#=\"' \tAaZz09\x00\xff"))
+    result = verify(bytes(document), TRUSTING)
+    if result.is_valid:
+        assert verify(signed(), TRUSTING).signed_octets == result.signed_octets
+
+
+TYPED = DOCUMENT.replace(b"<title>", b'<title xmlns:x="urn:hl7-org:v3" xsi:type="x:ST">')
+
+
+def test_what_a_prefixed_type_means_is_covered() -> None:
+    document = sign_cda(TYPED, signer())
+    assert verify(document, TRUSTING).is_valid
+    changed = document.replace(b'xmlns:x="urn:hl7-org:v3"', b'xmlns:x="urn:other"')
+    assert INTEGRITY == only_failure(changed)[0]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "prefixes", "covered"),
+    [
+        (b'xmlns:x="urn:hl7-org:v3" xsi:type="x:ST"', (), False),
+        (b'xmlns:x="urn:hl7-org:v3" xsi:type="x:ST"', ("x",), True),
+        (b'xmlns:x="urn:hl7-org:v3" xsi:type="x:ST" x:a=""', (), True),
+        (b'xsi:type="ST"', (), True),
+        (b'xsi:type="xsi:ST"', (), True),
+    ],
+)
+def test_the_exclusive_form_may_leave_a_type_open(attributes: bytes, prefixes: tuple[str, ...], covered: bool) -> None:
+    root = parse_signed(DOCUMENT.replace(b"<title>", b"<title " + attributes + b">"))
+    fault = hidden_prefix_fault(root, names.EXCLUSIVE_C14N, prefixes)
+    assert covered == (fault is None)
+    assert hidden_prefix_fault(root, names.C14N_11, ()) is None
+
+
+def test_a_foreign_signature_that_leaves_a_type_open_is_refused() -> None:
+    place = TYPED.partition(b"<assignedEntity>")
+    whole = b"".join((place[0], START.encode(), END.encode(), place[1], place[2]))
+    octets = canonical_document(parse_signed(whole), names.EXCLUSIVE_C14N)
+    made = crafted(transforms=(names.ENVELOPED_TRANSFORM, names.EXCLUSIVE_C14N), octets=octets)
+    name, words = only_failure(placed(block(made), TYPED))
+    assert (COVERAGE, True) == (name, "xsi:type=x:" in words)

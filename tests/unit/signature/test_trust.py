@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import pki
-from tests.signing import DOCUMENT, failed
+from tests.signing import DOCUMENT, TRUSTING, crafted, failed, only_failure
 from xds_adapter.datatypes import Coded
 from xds_adapter.errors import ConfigError
-from xds_adapter.signature import CheckName, Credentials, VerificationSettings, purposes, sign_cda, verify
+from xds_adapter.signature import (
+    CheckName,
+    Credentials,
+    VerificationSettings,
+    load_certificates,
+    purposes,
+    sign_cda,
+    verify,
+)
 from xds_adapter.signature.algorithms import is_signed_by, sign
-from xds_adapter.signature.trust import chain_fault, distinguished, strength_fault, usage_fault
+from xds_adapter.signature.trust import chain_fault, distinguished, is_readable, strength_fault, usage_fault
 from xds_adapter.vocabulary import signature as names
 
 OTHER_ROOT = pki.root(1)
@@ -93,20 +104,47 @@ def test_a_certificate_with_a_key_of_another_kind_is_weak() -> None:
     assert "keyUsage is missing" in (usage_fault(other) or "")
 
 
-DAMAGED = [
-    ("06072a8648ce3d0201", "06072a8648ce3d027f", strength_fault, "a key that cannot be read"),
-    ("03020780", "03020980", usage_fault, "extensions that cannot be read"),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "fault", "words"), DAMAGED)
-def test_a_damaged_certificate_is_no_surprise(
-    old: str, new: str, fault: Callable[[x509.Certificate], str | None], words: str
-) -> None:
+def _damaged(old: str, new: str) -> x509.Certificate:
     octets = pki.signer().certificate.public_bytes(Encoding.DER)
     assert bytes.fromhex(old) in octets
-    damaged = x509.load_der_x509_certificate(octets.replace(bytes.fromhex(old), bytes.fromhex(new)))
-    assert words in (fault(damaged) or "")
+    return x509.load_der_x509_certificate(octets.replace(bytes.fromhex(old), bytes.fromhex(new)))
+
+
+BAD_KEY = ("06072a8648ce3d0201", "06072a8648ce3d027f")
+BAD_USAGE = ("03020780", "03020980")
+
+
+def test_a_key_that_cannot_be_read_is_weak() -> None:
+    assert "a key that cannot be read" in (strength_fault(_damaged(*BAD_KEY)) or "")
+
+
+def test_a_certificate_that_cannot_be_read_is_refused_wherever_it_comes_from(tmp_path: Path) -> None:
+    damaged = _damaged(*BAD_USAGE)
+    assert not is_readable(damaged)
+    path = tmp_path / "cert.pem"
+    path.write_bytes(pki.pem(damaged))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_certificates(path)
+    name, words = only_failure(crafted(credentials=Credentials(key=pki.key(), chain=(damaged,))))
+    assert (CheckName.FORM, "the signature holds a certificate that cannot be read") == (name, words)
+
+
+OCTETS = pki.signer().certificate.public_bytes(Encoding.DER)
+
+
+@given(data=st.data())
+def test_no_certificate_makes_the_verification_fail_otherwise_than_in_words(data: st.DataObject) -> None:
+    """A key holder puts any octets into a certificate and signs with it."""
+    octets = bytearray(OCTETS)
+    for _ in range(data.draw(st.integers(1, 3))):
+        octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        damaged = x509.load_der_x509_certificate(bytes(octets))
+        document = crafted(credentials=Credentials(key=pki.key(), chain=(damaged, pki.authority())))
+    except ValueError:
+        return
+    result = verify(document, TRUSTING)
+    assert not result.is_valid or bytes(octets) == OCTETS
 
 
 METHODS = [names.RSA_SHA_256, names.PSS_SHA_256, names.ECDSA_SHA_256]
