@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
+from xds_adapter.errors import MalformedMessage
 from xds_adapter.vocabulary.namespaces import XML, XSI, qname
 from xds_adapter.vocabulary.signature import C14N_10, C14N_11, EXCLUSIVE_C14N, WITH_COMMENTS
 from xds_adapter.xmlio import Element
@@ -76,6 +77,9 @@ def canonical(part: Element, method: str, prefixes: Sequence[str] = ()) -> bytes
         part: An element, whose parents give the namespaces in scope.
         method: URI, one without `canonical_fault`.
         prefixes: InclusiveNamespaces of an exclusive form.
+
+    Raises:
+        MalformedMessage: A namespace is a relative URI, which has no canonical form.
     """
     return _written(part, method, prefixes)
 
@@ -87,16 +91,22 @@ def canonical_document(root: Element, method: str, prefixes: Sequence[str] = ())
         root: The root element.
         method: As for `canonical`.
         prefixes: As for `canonical`.
+
+    Raises:
+        MalformedMessage: As for `canonical`.
     """
     return _written(root.getroottree(), method, prefixes)
 
 
 def _written(node: Element | etree._ElementTree, method: str, prefixes: Sequence[str]) -> bytes:
-    written: bytes = etree.tostring(
-        node,
-        method="c14n",
-        exclusive=_FAMILIES[_family(method)],
-        with_comments=method.endswith(WITH_COMMENTS),
-        inclusive_ns_prefixes=list(prefixes) or None,
-    )
+    try:
+        written: bytes = etree.tostring(
+            node,
+            method="c14n",
+            exclusive=_FAMILIES[_family(method)],
+            with_comments=method.endswith(WITH_COMMENTS),
+            inclusive_ns_prefixes=list(prefixes) or None,
+        )
+    except etree.C14NError as error:
+        raise MalformedMessage("the document has no canonical form (a namespace is a relative URI)") from error
     return written

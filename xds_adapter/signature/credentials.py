@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from xds_adapter.errors import ConfigError
 from xds_adapter.signature.algorithms import PrivateKey, key_fault
-from xds_adapter.signature.trust import is_readable, usage_fault
+from xds_adapter.signature.trust import read_certificates, usage_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -74,12 +74,9 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         OSError: The file cannot be read.
     """
     try:
-        found = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+        return read_certificates(path.read_bytes())
     except ValueError as error:
-        raise ConfigError(f"{path} holds no certificate in PEM form") from error
-    if not all(is_readable(one) for one in found):
-        raise ConfigError(f"{path} holds a certificate that cannot be read")
-    return found
+        raise ConfigError(f"{path} holds no certificate in PEM form, or one that cannot be read") from error
 
 
 def load_credentials(

@@ -23,7 +23,7 @@ from xds_adapter.datatypes import Coded
 from xds_adapter.signature.algorithms import digest_fault, method_fault
 from xds_adapter.signature.canonical import canonical_fault, inherits_fault
 from xds_adapter.signature.report import CheckName
-from xds_adapter.signature.trust import MAX_CERTIFICATES, is_readable
+from xds_adapter.signature.trust import MAX_CERTIFICATES, read_certificate
 from xds_adapter.vocabulary import signature as names
 from xds_adapter.vocabulary.namespaces import CDA, XML, qname
 from xds_adapter.vocabulary.signature import DS, SDTC, XADES
@@ -252,12 +252,9 @@ def _certificates(element: Element) -> Iterator[x509.Certificate]:
         raise Refused(CheckName.FORM, f"the signature holds {len(found)} certificates, at most {MAX_CERTIFICATES}")
     for one in found:
         try:
-            certificate = x509.load_der_x509_certificate(_decoded(one, CheckName.FORM))
+            yield read_certificate(_decoded(one, CheckName.FORM))
         except ValueError as error:
             raise Refused(CheckName.FORM, "the signature holds a certificate that cannot be read") from error
-        if not is_readable(certificate):
-            raise Refused(CheckName.FORM, "the signature holds a certificate that cannot be read")
-        yield certificate
 
 
 def resolved(found: Found, uri: str) -> tuple[Element, str]:

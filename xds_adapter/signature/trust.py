@@ -8,12 +8,16 @@ Source: RFC 5280 4.2.1.3 and 6.1; ETSI EN 319 102-1 5.2.6 and 5.5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
 
@@ -30,6 +34,17 @@ _SHORT = {
     NameOID.SERIAL_NUMBER: "serialNumber",
     NameOID.TITLE: "title",
 }
+
+
+_UNREADABLE = (
+    TypeError,
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
+)
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def _printable(text: str) -> str:
@@ -60,14 +75,43 @@ def signer_of(certificate: x509.Certificate) -> Signer:
     )
 
 
-def is_readable(certificate: x509.Certificate) -> bool:
-    """Tell whether all that is read of a certificate later can be: the library decodes it part by part."""
-    try:
-        parts = (certificate.subject, certificate.issuer, certificate.extensions, certificate.signature_algorithm_oid)
-        signer_of(certificate)
-        return all(part is not None for part in parts)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return False
+def read_certificate(octets: bytes) -> x509.Certificate:
+    """Decode a certificate (DER), with all parts that are read of it later.
+
+    Raises:
+        ValueError: It cannot be decoded, or breaks RFC 5280 so that the library would refuse it in future.
+    """
+    with _decoding():
+        return _complete(x509.load_der_x509_certificate(octets))
+
+
+def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
+    """Decode every certificate of a PEM file.
+
+    Raises:
+        ValueError: As for `read_certificate`, or there is none.
+    """
+    with _decoding():
+        return tuple(_complete(one) for one in x509.load_pem_x509_certificates(pem))
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    # The library warns of what it will refuse one day, and of a country's code of three letters, which will do here.
+    # Filters of warnings are common to all threads.
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        try:
+            yield
+        except _UNREADABLE as error:
+            raise ValueError("the certificate cannot be read") from error
+
+
+def _complete(certificate: x509.Certificate) -> x509.Certificate:
+    """The library decodes a certificate part by part, at first use."""
+    _ = (certificate.extensions, certificate.signature_algorithm_oid, signer_of(certificate))
+    return certificate
 
 
 def usage_fault(certificate: x509.Certificate) -> str | None:

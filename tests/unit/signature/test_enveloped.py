@@ -144,8 +144,13 @@ def test_what_cannot_be_signed_inside_itself_is_refused(document: bytes, words: 
 
 @pytest.mark.parametrize(
     "document",
-    [b"no xml", b"<!DOCTYPE a>" + DOCUMENT.partition(b"?>")[2], DOCUMENT.replace(b"Dose", b"x" * 10_000_001)],
-    ids=["no XML", "with a DTD", "a text over 10 MB"],
+    [
+        b"no xml",
+        b"<!DOCTYPE a>" + DOCUMENT.partition(b"?>")[2],
+        DOCUMENT.replace(b"Dose", b"x" * 10_000_001),
+        DOCUMENT.replace(b"<title>", b'<title xmlns:x="relative">'),
+    ],
+    ids=["no XML", "with a DTD", "a text over 10 MB", "a relative namespace"],
 )
 def test_what_cannot_be_read_is_refused(document: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from datetime import datetime, timedelta
 
 import pytest
@@ -113,6 +114,16 @@ def _properties_moved(document: bytes) -> bytes:
 
 def _reference_to_narrative(document: bytes) -> bytes:
     return re.sub(rb'(<ds:Reference[^>]*) URI=""', rb'\1 URI="#p1"', document)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a document names is ever fetched."""
+
+    def connect(*_: object) -> None:
+        pytest.fail("a connection was made")
+
+    monkeypatch.setattr(socket, "socket", connect)
 
 
 CHANGED: list[tuple[str, Mutation, CheckName, str]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from xds_adapter.signature import (
     verify,
 )
 from xds_adapter.signature.algorithms import is_signed_by, sign
-from xds_adapter.signature.trust import chain_fault, distinguished, is_readable, strength_fault, usage_fault
+from xds_adapter.signature.trust import chain_fault, distinguished, read_certificate, strength_fault, usage_fault
 from xds_adapter.vocabulary import signature as names
 
 OTHER_ROOT = pki.root(1)
@@ -120,7 +121,8 @@ def test_a_key_that_cannot_be_read_is_weak() -> None:
 
 def test_a_certificate_that_cannot_be_read_is_refused_wherever_it_comes_from(tmp_path: Path) -> None:
     damaged = _damaged(*BAD_USAGE)
-    assert not is_readable(damaged)
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_certificate(damaged.public_bytes(Encoding.DER))
     path = tmp_path / "cert.pem"
     path.write_bytes(pki.pem(damaged))
     with pytest.raises(ConfigError, match="cannot be read"):
@@ -129,7 +131,8 @@ def test_a_certificate_that_cannot_be_read_is_refused_wherever_it_comes_from(tmp
     assert (CheckName.FORM, "the signature holds a certificate that cannot be read") == (name, words)
 
 
-OCTETS = pki.signer().certificate.public_bytes(Encoding.DER)
+ORIGINAL = pki.signer().certificate
+OCTETS = ORIGINAL.public_bytes(Encoding.DER)
 
 
 @given(data=st.data())
@@ -138,13 +141,16 @@ def test_no_certificate_makes_the_verification_fail_otherwise_than_in_words(data
     octets = bytearray(OCTETS)
     for _ in range(data.draw(st.integers(1, 3))):
         octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        damaged = x509.load_der_x509_certificate(bytes(octets))
-        document = crafted(credentials=Credentials(key=pki.key(), chain=(damaged, pki.authority())))
-    except ValueError:
-        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            damaged = x509.load_der_x509_certificate(bytes(octets))
+            document = crafted(credentials=Credentials(key=pki.key(), chain=(damaged, pki.authority())))
+        except (TypeError, ValueError, x509.InvalidVersion):
+            return
     result = verify(document, TRUSTING)
-    assert not result.is_valid or bytes(octets) == OCTETS
+    # The authority's signature may be written in another way; what it is over may not.
+    assert not result.is_valid or damaged.tbs_certificate_bytes == ORIGINAL.tbs_certificate_bytes
 
 
 METHODS = [names.RSA_SHA_256, names.PSS_SHA_256, names.ECDSA_SHA_256]
