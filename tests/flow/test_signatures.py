@@ -17,13 +17,13 @@ from xds_adapter.cda.build import build, example
 from xds_adapter.cda.validate import validate
 from xds_adapter.cli.main import run
 from xds_adapter.client import DocumentConsumer, DocumentSource
-from xds_adapter.client.signatures import SignedEntry, signature_submission
+from xds_adapter.client.signatures import SignedEntry, signature_submission, submitted_documents
 from xds_adapter.client.submission import derive, submission_from_cda
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry, ParameterSlot, StoredQuery
 from xds_adapter.signature import sign_cda, sign_documents
 from xds_adapter.vocabulary.ebrim import AssociationType
-from xds_adapter.vocabulary.stored_queries import GET_RELATED_DOCUMENTS
+from xds_adapter.vocabulary.stored_queries import GET_RELATED_DOCUMENTS, GET_SUBMISSION_SETS
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -115,7 +115,7 @@ def test_a_signed_document_is_stored_and_returned_unchanged(
     code, out, _ = command("verify", returned, *trust)
     assert code == 0
     assert "valid signature" in out
-    assert "signed by  GN=Hugo,SN=MARTEL" in out
+    assert "signed by       GN=Hugo,SN=MARTEL" in out
 
 
 def test_registered_documents_are_signed_beside_them(
@@ -166,6 +166,42 @@ def test_documents_and_their_signature_go_in_one_submission(
     assert [(unique_id, one)] == _related(site, one)[1]
     assert [(unique_id, two)] == _related(site, two)[1]
     assert command("verify", output, *trust, *_urls(site))[0] == 0
+
+
+def test_a_submission_is_signed_as_a_whole(
+    site: Site, tmp_path: Path, command: Command, keys: list[object], trust: list[object]
+) -> None:
+    """The signature names the SubmissionSet; verify asks the registry whether it is complete."""
+    (first, one), (second, two) = _document(tmp_path, site), _document(tmp_path, site)
+    output = tmp_path / "signature.xml"
+    arguments = ["--submit", "--submission-set", "--purpose", "source", "-o", output]
+    code, out, err = command("sign", "--detached", first, second, *keys, *_urls(site), *arguments)
+    assert (0, "") == (code, err)
+    signature = out.splitlines()[1].split()[0]
+    code, out, _ = command("verify", output, *trust, *_urls(site), "--json")
+    result = json.loads(out)
+    assert (0, [one, two]) == (code, [d["unique_id"] for d in result["documents"]])
+    with DocumentConsumer(site.registry) as consumer:
+        assert {one, two, signature} == set(submitted_documents(consumer, result["submission_set"]))
+    code, out, _ = command("verify", output, *trust, "--document", first, "--document", second)
+    assert (1, True) == (code, "not known whether submission" in out)
+
+
+def test_the_signature_of_another_submission_is_found(
+    site: Site, tmp_path: Path, command: Command, keys: list[object], trust: list[object]
+) -> None:
+    """It was made for a submission that was never sent, over a document that was sent in another."""
+    path, unique_id = _document(tmp_path, site)
+    _submitted(site, path)
+    content = derive(path)[1]
+    with DocumentConsumer(site.registry) as consumer:
+        parameters = {"$uuid": (ParameterSlot((str(consumer.get_documents([unique_id])[0].entry_uuid),), listed=True),)}
+        sets = consumer.query(StoredQuery(query_id=GET_SUBMISSION_SETS.query_id, parameters=parameters)).submission_sets
+    output = tmp_path / "signature.xml"
+    for named, words in (("1.2.250.1.999.48", f"it lacks {unique_id}"), (str(sets[0].unique_id), "does not hold this")):
+        output.write_bytes(sign_documents({unique_id: content}, signer(), submission_set=named))
+        code, out, _ = command("verify", output, *trust, *_urls(site))
+        assert (1, True) == (code, words in out), out
 
 
 def test_a_signature_by_an_author_of_the_document_is_that_author(site: Site, tmp_path: Path) -> None:
@@ -284,6 +320,7 @@ def test_a_policy_of_a_site_is_named_and_asked_for(
         (["sign", "a.xml", "--submit"], "takes --submit"),
         (["sign", "a.xml", "--purpose", "autor"], "did you mean author"),
         (["sign", "a.xml", "--policy-document", "p"], "give --policy ID"),
+        (["sign", "a.xml", "--submission-set"], "goes with --detached --submit"),
         (["sign", "--detached", "1.2.3"], "client.registry"),
         (["sign", "--detached", "1.2.3", "--registry", "http://127.0.0.1:9/x"], "client.repository"),
         (
@@ -329,6 +366,9 @@ def test_a_signature_is_submitted_with_the_documents_that_it_names(site: Site, t
     signature = sign_documents({unique_id: content}, signer())
     with pytest.raises(ConfigError, match="other documents than those given"):
         signature_submission(signature, [])
+    of_set = sign_documents({unique_id: content}, signer(), submission_set="1.2.3")
+    with pytest.raises(ConfigError, match="registered already"):
+        signature_submission(of_set, [SignedEntry(entry=derived.entry)])
     for broken in (signature.replace(b"urn:oid:1", b"urn:oid:2"), sign_cda(path.read_bytes(), signer())):
         with pytest.raises(ConfigError, match="no intact signature document"):
             signature_submission(broken, signed)

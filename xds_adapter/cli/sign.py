@@ -31,7 +31,7 @@ from xds_adapter.cli.submit import submission_settings
 from xds_adapter.client import DocumentConsumer, DocumentSource
 from xds_adapter.client.signatures import SignedEntry, retrieved_contents, signature_submission
 from xds_adapter.config import ClientSettings
-from xds_adapter.datatypes import Coded
+from xds_adapter.datatypes import Coded, new_oid
 from xds_adapter.errors import CdaInvalid, ConfigError
 from xds_adapter.model import DocumentContent, RemoteRefusal
 from xds_adapter.signature import (
@@ -52,6 +52,7 @@ class _Asked:
     credentials: Credentials
     policy: SignaturePolicy | None
     purpose: tuple[Coded, ...]
+    whole: bool
     json_output: bool
 
 
@@ -76,6 +77,10 @@ def command(
     ] = False,
     submit: Annotated[
         bool, typer.Option("--submit", help="With --detached: submit the signature, with the CDA files that it names.")
+    ] = False,
+    submission_set: Annotated[
+        bool,
+        typer.Option("--submission-set", help="With --submit: sign the submission as a whole, nothing may be added."),
     ] = False,
     purpose: Annotated[
         list[str] | None, typer.Option("--purpose", help="What the signature is for: author (default), validation, ...")
@@ -103,8 +108,11 @@ def command(
         credentials=credentials_of(key, certificate, chain or (), passphrase_variable),
         policy=policy_of(policy, policy_document),
         purpose=purposes(purpose or ()),
+        whole=submission_set,
         json_output=json_output,
     )
+    if submission_set and not (detached and submit):
+        raise ConfigError("--submission-set goes with --detached --submit")
     if not detached:
         if submit or len(items) != 1:
             raise ConfigError("one document is signed inside itself; --detached signs several, and takes --submit")
@@ -181,6 +189,7 @@ def _sign_beside(
         asked.credentials,
         policy=asked.policy or DETACHED_POLICY,
         purpose=asked.purpose,
+        submission_set=new_oid() if asked.whole else None,
     )
     if output is not None or repository is None:
         _write(signature, output)

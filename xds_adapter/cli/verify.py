@@ -22,7 +22,7 @@ from xds_adapter.cli.common import (
 from xds_adapter.cli.main import REFUSED
 from xds_adapter.cli.signing import local_document, policy_of, split_item
 from xds_adapter.client import DocumentConsumer
-from xds_adapter.client.signatures import retrieved_contents
+from xds_adapter.client.signatures import retrieved_contents, submitted_documents
 from xds_adapter.config import ClientSettings
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentContent
@@ -103,12 +103,16 @@ def _verified(
 ) -> Verification:
     result = verify(document, settings, documents=local.get)
     missing = [one.unique_id for one in result.documents if one.verdict == Verdict.NOT_CHECKED]
-    if not missing or not all(urls) or not result.is_intact:
+    if not all(urls) or not result.is_intact or not (missing or result.submission_set):
         return result
     consumer = stack.enter_context(DocumentConsumer(*urls, timeout_s=client.timeout_s))
     contents = stack.enter_context(retrieved_contents(consumer, missing))
     found = {name: content for name, (_, content) in contents.items()} | {**local}
-    return verify(document, settings, documents=found.get)
+
+    def members(unique_id: str) -> dict[str, str]:
+        return submitted_documents(consumer, unique_id)
+
+    return verify(document, settings, documents=found.get, submission_sets=members)
 
 
 def as_json(result: Verification) -> dict[str, object]:
@@ -124,6 +128,7 @@ def as_json(result: Verification) -> dict[str, object]:
         "signing_time": result.signing_time.isoformat() if result.signing_time else None,
         "policy": result.policy,
         "purposes": [{"code": one.code, "display": one.display} for one in result.purposes],
+        "submission_set": result.submission_set,
         "documents": [{"unique_id": one.unique_id, "verdict": one.verdict} for one in result.documents],
         "checks": [{"name": one.name, "verdict": one.verdict, "words": one.words} for one in result.checks],
     }
@@ -134,14 +139,14 @@ def lines(file: str, result: Verification) -> list[str]:
     facts = [f"{file}: {answer(result)}"]
     if result.signer is not None:
         said = "" if result.is_trusted else " (as the certificate says; not proven)"
-        facts.append(f"  signed by  {result.signer.subject}{said}")
-        facts.append(f"  issued by  {result.signer.issuer}")
+        facts.append(f"  signed by       {result.signer.subject}{said}")
+        facts.append(f"  issued by       {result.signer.issuer}")
     if result.signing_time is not None:
-        facts.append(f"  signed at  {result.signing_time:%Y-%m-%d %H:%M:%S %Z}, as the signer states")
+        facts.append(f"  signed at       {result.signing_time:%Y-%m-%d %H:%M:%S %Z}, as the signer states")
     if result.purposes:
-        facts.append(f"  as         {', '.join(one.display or one.code for one in result.purposes)}")
+        facts.append(f"  as              {', '.join(one.display or one.code for one in result.purposes)}")
     if result.policy:
-        facts.append(f"  policy     {result.policy}")
+        facts.append(f"  policy          {result.policy}")
     return [*facts, *(_line(check) for check in result.checks)]
 
 
@@ -157,7 +162,7 @@ def answer(result: Verification) -> str:
 
 
 def _line(check: Check) -> str:
-    return f"  {check.name:11}  {_MARKS[check.verdict]}: {check.words}"
+    return f"  {check.name:14}  {_MARKS[check.verdict]}: {check.words}"
 
 
 app = one_command(command)

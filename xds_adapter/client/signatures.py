@@ -17,11 +17,20 @@ from xds_adapter.cda.submission import SubmissionSettings, submission
 from xds_adapter.client.consumer import DocumentConsumer
 from xds_adapter.datatypes import DTM, XCN, XON, Coded, new_oid
 from xds_adapter.errors import ConfigError
-from xds_adapter.model import Association, Author, DocumentContent, DocumentEntry, Submission
+from xds_adapter.model import (
+    Association,
+    Author,
+    DocumentContent,
+    DocumentEntry,
+    ParameterSlot,
+    StoredQuery,
+    Submission,
+)
 from xds_adapter.signature import Signer, Verification, verify
 from xds_adapter.soap import BytesContent
 from xds_adapter.vocabulary import signature as names
 from xds_adapter.vocabulary.ebrim import AssociationType
+from xds_adapter.vocabulary.stored_queries import GET_SUBMISSION_SET_AND_CONTENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +84,14 @@ def signature_submission(
 
     Returns:
         The documents that are new, then the signature with its entry, and a ``signs`` association from it to each
-        document that it names.
+        document that it names; the signature of a whole submission decides the uniqueId of its SubmissionSet, and
+        another ``signs`` leads there.
 
     Raises:
         ConfigError: It is no intact signature document, or names other documents than those given.
         CdaInvalid: The documents are of different patients.
 
-    Source: IHE ITI TF-3 5.5.6.
+    Source: IHE ITI TF-3 5.5.3.1 and 5.5.6.
     """
     result = verify(signature)
     _check(result, signed)
@@ -91,7 +101,10 @@ def signature_submission(
     derived = [Derived(entry=one, sources={}, header=Header()) for one in (*(one.entry for one in new), entry)]
     contents = [*(one.content for one in new if one.content is not None), content]
     made = submission(derived, settings, contents=contents)
-    return replace(made, associations=(*made.associations, *_signs(made, signed)))
+    if result.submission_set is not None and made.submission_set is not None:
+        made = replace(made, submission_set=replace(made.submission_set, unique_id=result.submission_set))
+    links = _signs(made, signed, of_set=result.submission_set is not None)
+    return replace(made, associations=(*made.associations, *links))
 
 
 def _check(result: Verification, signed: Sequence[SignedEntry]) -> None:
@@ -102,6 +115,10 @@ def _check(result: Verification, signed: Sequence[SignedEntry]) -> None:
     if named != given:
         strange = ", ".join(sorted(str(one) for one in named ^ given))
         raise ConfigError(f"the signature names other documents than those given: {strange}")
+    registered = [str(one.entry.unique_id) for one in signed if one.content is None]
+    if result.submission_set is not None and registered:
+        words = "the signature is that of a whole submission, and these documents are registered already"
+        raise ConfigError(f"{words}: {', '.join(registered)}")
 
 
 def signature_entry(result: Verification, signed: Sequence[DocumentEntry], content: DocumentContent) -> DocumentEntry:
@@ -160,13 +177,35 @@ def _plain(text: str) -> str:
     return " ".join(text.translate({ord(one): " " for one in "^&~|\\"}).split())
 
 
-def _signs(made: Submission, signed: Sequence[SignedEntry]) -> Iterator[Association]:
+def _signs(made: Submission, signed: Sequence[SignedEntry], *, of_set: bool) -> Iterator[Association]:
     own = {entry.unique_id: entry.entry_uuid for entry in made.document_entries}
+    targets = [own.get(one.entry.unique_id) or one.entry.entry_uuid for one in signed]
+    if of_set and made.submission_set is not None:
+        targets.append(made.submission_set.entry_uuid)
     source = made.document_entries[-1].entry_uuid
-    for number, one in enumerate(signed, 1):
+    for number, target in enumerate(targets, 1):
         yield Association(
             entry_uuid=f"signs{number:02}",
             association_type=AssociationType.SIGNS,
             source_object=source,
-            target_object=own.get(one.entry.unique_id) or one.entry.entry_uuid,
+            target_object=target,
         )
+
+
+def submitted_documents(consumer: DocumentConsumer, submission_set: str) -> dict[str, str]:
+    """Ask what was submitted together (GetSubmissionSetAndContents).
+
+    Args:
+        consumer: With a registry.
+        submission_set: uniqueId of the SubmissionSet.
+
+    Returns:
+        The hash of each document by uniqueId; empty when the registry knows no such set.
+
+    Raises:
+        RemoteRefusal: The registry answered Failure.
+        TransportFailed: No answer.
+    """
+    parameters = {"$XDSSubmissionSetUniqueId": (ParameterSlot((submission_set,)),)}
+    result = consumer.query(StoredQuery(query_id=GET_SUBMISSION_SET_AND_CONTENTS.query_id, parameters=parameters))
+    return {str(entry.unique_id): entry.hash or "" for entry in result.document_entries}

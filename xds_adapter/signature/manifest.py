@@ -1,8 +1,9 @@
 """The manifest of a detached signature: documents by uniqueId, each with the SHA-256 of its bytes.
 
-    (uniqueId, bytes)...  --sign_documents-->  signature document (IHE DSG)  --document_checks-->  verdict a document
+    (uniqueId, bytes)...  --sign_documents-->  signature document (IHE DSG)  --manifest_checks-->  verdict a document
 
-A signature document stays valid whatever system keeps the documents, and none of their bytes changes.
+A signature document stays valid whatever system keeps the documents, and none of their bytes changes. The signature of
+a whole submission names its SubmissionSet as well, with a digest that is none.
 
 Source: IHE ITI TF-3 5.5.3; W3C XML Signature 1.1, 5.1 and 5.4.
 """
@@ -10,24 +11,22 @@ Source: IHE ITI TF-3 5.5.3; W3C XML Signature 1.1, 5.1 and 5.4.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from xds_adapter.datatypes import Coded, is_oid
 from xds_adapter.model import DocumentContent
-from xds_adapter.signature.algorithms import DIGESTS
 from xds_adapter.signature.block import DataReference, Statement, reference, signature_block
 from xds_adapter.signature.credentials import Credentials
 from xds_adapter.signature.policy import DETACHED_POLICY, SignaturePolicy, purposes
-from xds_adapter.signature.reading import Reference, Refused, manifest_references
-from xds_adapter.signature.report import Check, CheckName, SignedDocument, Verdict
 from xds_adapter.vocabulary.signature import DSG_C14N, MANIFEST_TYPE
-from xds_adapter.xmlio import Element
 
 _DESCRIPTION = "Manifest of documents, by uniqueId"
 _OID_URN = "urn:oid:"
+SET_DIGEST = b"\0"
+"""The digest of a SubmissionSet: DSG says zero, and practice in France writes one octet of it."""
 
 
 def manifest_uri(unique_id: str) -> str:
@@ -53,6 +52,7 @@ def sign_documents(
     policy: SignaturePolicy = DETACHED_POLICY,
     purpose: tuple[Coded, ...] = (),
     moment: datetime | None = None,
+    submission_set: str | None = None,
 ) -> bytes:
     """Make a detached signature document over documents (IHE DSG, XAdES-EPES, SHA-256).
 
@@ -62,6 +62,8 @@ def sign_documents(
         policy: The signature policy that the signature names.
         purpose: Purposes of the signature (`purposes`); none: that of the author.
         moment: When, aware; now if None.
+        submission_set: uniqueId of the SubmissionSet with which all these documents, and no others but the signature,
+            are submitted; None: the signature is not that of a whole submission.
 
     Returns:
         The signature document, UTF-8.
@@ -69,14 +71,14 @@ def sign_documents(
     Raises:
         ValueError: There is no document.
 
-    Source: IHE ITI TF-3 5.5.2 and 5.5.3.
+    Source: IHE ITI TF-3 5.5.2, 5.5.3 and 5.5.3.1.
     """
     if not documents:
         raise ValueError("a detached signature names at least one document")
     identity = f"manifest-{uuid4().hex}"
     listed = "".join(
-        reference(manifest_uri(unique_id), b64encode(bytes.fromhex(content.content_id)).decode())
-        for unique_id, content in documents.items()
+        reference(manifest_uri(unique_id), b64encode(digest).decode())
+        for unique_id, digest in _digests(documents, submission_set)
     )
     data = DataReference(uri=f"#{identity}", transforms=(DSG_C14N,), type=MANIFEST_TYPE, description=_DESCRIPTION)
     statement = Statement(
@@ -87,62 +89,8 @@ def sign_documents(
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + block + b"\n"
 
 
-def document_checks(
-    manifest: Element, lookup: Callable[[str], DocumentContent | None]
-) -> tuple[tuple[SignedDocument, ...], Check]:
-    """Compare the documents of a manifest with their bytes.
-
-    Args:
-        manifest: A manifest whose signature is verified.
-        lookup: Finds the bytes by uniqueId; None: not at hand.
-
-    Returns:
-        Each document with its verdict, and one check over all: passed only when every document was compared.
-
-    Raises:
-        Refused: The manifest names a document twice, or in a way that is not accepted.
-    """
-    references = manifest_references(manifest)
-    ids = [_named(one) for one in references]
-    if not ids or len(set(ids)) != len(ids):
-        raise Refused(CheckName.DOCUMENTS, "the manifest names a document twice" if ids else "the manifest is empty")
-    documents = tuple(
-        SignedDocument(unique_id=unique_id, verdict=_compared(one, lookup(unique_id)))
-        for unique_id, one in zip(ids, references, strict=True)
-    )
-    return documents, _check(documents)
-
-
-def _named(one: Reference) -> str:
-    if not one.uri or one.uri.startswith("#"):
-        raise Refused(CheckName.DOCUMENTS, f"the manifest has a reference to {one.uri!r}, which is no uniqueId")
-    if one.transforms:
-        raise Refused(
-            CheckName.DOCUMENTS, f"the manifest wants {one.uri} transformed; documents are signed as they are"
-        )
-    if one.digest_method not in DIGESTS:
-        raise Refused(CheckName.DOCUMENTS, f"digest algorithm {one.digest_method} of {one.uri} is not accepted")
-    return manifest_unique_id(one.uri)
-
-
-def _compared(one: Reference, content: DocumentContent | None) -> Verdict:
-    if content is None:
-        return Verdict.NOT_CHECKED
-    hashed = DIGESTS[one.digest_method]()
-    for chunk in content.chunks():
-        hashed.update(chunk)
-    return Verdict.PASSED if hashed.digest() == one.digest else Verdict.FAILED
-
-
-def _check(documents: tuple[SignedDocument, ...]) -> Check:
-    def ids(verdict: Verdict) -> str:
-        return ", ".join(one.unique_id for one in documents if one.verdict == verdict)
-
-    verdicts = {one.verdict for one in documents}
-    if Verdict.FAILED in verdicts:
-        words, verdict = f"not the bytes that were signed: {ids(Verdict.FAILED)}", Verdict.FAILED
-    elif Verdict.NOT_CHECKED in verdicts:
-        words, verdict = f"not at hand, so not compared: {ids(Verdict.NOT_CHECKED)}", Verdict.NOT_CHECKED
-    else:
-        words, verdict = f"{len(documents)} as signed", Verdict.PASSED
-    return Check(name=CheckName.DOCUMENTS, verdict=verdict, words=words)
+def _digests(documents: Mapping[str, DocumentContent], submission_set: str | None) -> Iterator[tuple[str, bytes]]:
+    if submission_set is not None:
+        yield submission_set, SET_DIGEST
+    for unique_id, content in documents.items():
+        yield unique_id, bytes.fromhex(content.content_id)

@@ -35,6 +35,7 @@ class CheckName(StrEnum):
     TRUST = "trust"
     POLICY = "policy"
     DOCUMENTS = "documents"
+    SUBMISSION_SET = "submission_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class Verification:
         policy: Identifier of the signature policy, or None.
         purposes: Purposes of the signature.
         documents: For a detached signature, the documents that it names.
+        submission_set: uniqueId of the SubmissionSet whose signature it is, or None.
         signed_octets: For an enveloped one that is intact, what it covers, in canonical form; empty otherwise.
     """
 
@@ -117,6 +119,7 @@ class Verification:
     policy: str | None = None
     purposes: tuple[Coded, ...] = ()
     documents: tuple[SignedDocument, ...] = ()
+    submission_set: str | None = None
     signed_octets: bytes = b""
 
     def _all_passed(self, *names: CheckName) -> bool:

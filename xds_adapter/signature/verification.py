@@ -12,20 +12,25 @@ Source: W3C XML Signature 1.1, 3.2; ETSI EN 319 102-1 5; IHE ITI TF-3 5.5.5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
 from xds_adapter.errors import MalformedMessage
-from xds_adapter.model import DocumentContent
 from xds_adapter.signature import trust
 from xds_adapter.signature.integrity import Intact, check_integrity
-from xds_adapter.signature.manifest import document_checks
+from xds_adapter.signature.manifest_check import (
+    DocumentLookup,
+    ManifestChecks,
+    SubmissionSetLookup,
+    manifest_checks,
+)
 from xds_adapter.signature.policy import SignaturePolicy, policy_fault
 from xds_adapter.signature.reading import Found, Refused, Stated, find, stated
-from xds_adapter.signature.report import Check, CheckName, SignedDocument, Signer, Verdict, Verification
+from xds_adapter.signature.report import Check, CheckName, Signer, Verdict, Verification
+from xds_adapter.xmlio import Element
 
 _SKEW = timedelta(minutes=5)
 _COVERED = {
@@ -53,10 +58,6 @@ class VerificationSettings:
     now: datetime | None = None
 
 
-DocumentLookup = Callable[[str], DocumentContent | None]
-"""Finds the bytes of a document by its uniqueId; None: not at hand."""
-
-
 @dataclass(slots=True)
 class _Progress:
     """What is known so far."""
@@ -65,7 +66,7 @@ class _Progress:
     kind: str = ""
     signer: Signer | None = None
     stated: Stated | None = None
-    documents: tuple[SignedDocument, ...] = ()
+    manifest: ManifestChecks | None = None
     octets: bytes = b""
 
     def add(self, name: CheckName, words: str, verdict: Verdict = Verdict.PASSED) -> None:
@@ -85,7 +86,8 @@ class _Progress:
             signing_time=known.moment if known else None,
             policy=known.policy[0] if known and known.policy else None,
             purposes=known.purposes if known else (),
-            documents=self.documents,
+            documents=self.manifest.documents if self.manifest else (),
+            submission_set=self.manifest.submission_set if self.manifest else None,
             signed_octets=self.octets,
         )
 
@@ -95,6 +97,7 @@ def verify(
     settings: VerificationSettings | None = None,
     *,
     documents: DocumentLookup = lambda _: None,
+    submission_sets: SubmissionSetLookup = lambda _: None,
 ) -> Verification:
     """Verify a signed CDA document, or a detached signature document.
 
@@ -102,13 +105,18 @@ def verify(
         document: Its bytes.
         settings: What is asked for; without trust anchors no signature is valid.
         documents: For a detached signature, finds the documents that it names.
+        submission_sets: For the signature of a whole submission, finds what was submitted together.
 
     Returns:
         Every check; never an exception for what is wrong with the document.
     """
     progress = _Progress()
+    asked = settings or VerificationSettings()
     try:
-        _verify(document, settings or VerificationSettings(), documents, progress)
+        manifest = _verify(document, asked, progress)
+        if manifest is not None:
+            progress.manifest = manifest_checks(manifest, document, documents, submission_sets)
+            progress.checks += progress.manifest.checks
     except Refused as refusal:
         progress.add(refusal.name, refusal.words, Verdict.FAILED)
     except MalformedMessage as error:
@@ -116,7 +124,8 @@ def verify(
     return progress.result()
 
 
-def _verify(document: bytes, asked: VerificationSettings, documents: DocumentLookup, progress: _Progress) -> None:
+def _verify(document: bytes, asked: VerificationSettings, progress: _Progress) -> Element | None:
+    """Verify the signature itself; returns the manifest of a detached one."""
     found = find(document)
     progress.kind = found.kind
     progress.add(CheckName.FORM, f"one signature, {found.kind}, {found.method.rpartition('#')[2]}")
@@ -131,9 +140,7 @@ def _verify(document: bytes, asked: VerificationSettings, documents: DocumentLoo
         progress.judge(
             CheckName.POLICY, (policy_fault(asked.policy, named),), f"signature policy {asked.policy.identifier}"
         )
-    if intact.manifest is not None:
-        progress.documents, check = document_checks(intact.manifest, documents)
-        progress.checks.append(check)
+    return intact.manifest
 
 
 def _judge_properties(found: Found, intact: Intact, progress: _Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -88,7 +89,7 @@ TRANSFORMS = f'<ds:Transforms><ds:Transform Algorithm="{names.C14N_10}"/></ds:Tr
 @pytest.mark.parametrize(
     ("pattern", "new", "words"),
     [
-        (r'URI="[^"]*"', 'URI="urn:oid:1.2"', "a document twice"),
+        (r'URI="[^"]*"', 'URI="urn:oid:1.2"', "something twice"),
         (r' URI="[^"]*"', "", "no uniqueId"),
         (r'URI="[^"]*"', 'URI=""', "no uniqueId"),
         (r'URI="[^"]*"', 'URI="#x"', "no uniqueId"),
@@ -135,6 +136,43 @@ def test_a_reference_twice_is_refused() -> None:
         rb'<ds:Reference Id="[^"]*"([^>]*>.*?</ds:Reference>)', rb"<ds:Reference\1<ds:Reference\1", SIGNED, count=1
     )
     assert (CheckName.COVERAGE, "the signature covers the same part twice") == only_failure(document)
+
+
+SET = "1.2.250.1.999.3"
+OF_SET = sign_documents(DOCUMENTS, signer(), submission_set=SET)
+OWN = hashlib.sha1(OF_SET).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (None, "not at hand"),
+        ({}, f"it does not hold this signature; it lacks {FIRST}, {SECOND}"),
+        ({FIRST: "", SECOND: "", "1.2": OWN.upper()}, None),
+        ({FIRST: "", SECOND: "", "1.2": OWN, "1.3": ""}, "it also holds 1.3"),
+        ({FIRST: "", "1.2": OWN}, f"it lacks {SECOND}"),
+        ({FIRST: "", SECOND: ""}, "it does not hold this signature"),
+    ],
+)
+def test_a_submission_is_complete_or_is_not_the_one_that_was_signed(
+    members: dict[str, str] | None, words: str | None
+) -> None:
+    result = verify(OF_SET, TRUSTING, documents=DOCUMENTS.get, submission_sets=lambda _: members)
+    assert (SET, [FIRST, SECOND]) == (result.submission_set, [one.unique_id for one in result.documents])
+    if words is None:
+        assert result.is_valid
+    else:
+        assert {CheckName.SUBMISSION_SET} == set(failed(result))
+        assert words in failed(result)[CheckName.SUBMISSION_SET]
+
+
+def test_a_manifest_of_a_submission_set_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_digests", lambda *_: [(SET, b"0")])
+    result = verify(sign_documents(DOCUMENTS, signer()), TRUSTING)
+    assert {CheckName.DOCUMENTS: "the manifest names no document"} == failed(result)
+    monkeypatch.setattr(writing, "_digests", lambda *_: [(SET, b"0"), (FIRST, b"\0"), (SECOND, bytes(32))])
+    result = verify(sign_documents(DOCUMENTS, signer()), TRUSTING)
+    assert {CheckName.DOCUMENTS: "the manifest names something twice"} == failed(result)
 
 
 def test_there_is_no_signature_over_nothing() -> None:
