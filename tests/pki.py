@@ -124,6 +124,7 @@ def signer(
     number: int = 0,
     chain: bool = True,
     common: str = "801234560801",
+    person: bool = True,
     **validity: datetime,
 ) -> Credentials:
     """Credentials of a signer, without the checks of `Credentials.of`, so that bad ones can be made.
@@ -134,12 +135,13 @@ def signer(
         number: Another number is another key.
         chain: Whether the authority's certificate travels along.
         common: CN of the subject.
+        person: Whether the subject has a surname and a given name.
         validity: ``begin`` and ``end``.
     """
     own = key(kind, number)
     extensions = () if use is None else ((usage(*use), True),)
     leaf = certificate(
-        name(common, SURNAME="MARTEL", GIVEN_NAME="Hugo"),
+        name(common, **({"SURNAME": "MARTEL", "GIVEN_NAME": "Hugo"} if person else {})),
         own.public_key(),
         (AUTHORITY_NAME, key("p256", 99)),
         extensions=extensions,

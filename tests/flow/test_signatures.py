@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from tests import pki
 from tests.flow.running import Site, running
@@ -21,7 +23,8 @@ from xds_adapter.client.signatures import SignedEntry, signature_submission, sub
 from xds_adapter.client.submission import derive, submission_from_cda
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentEntry, ParameterSlot, StoredQuery
-from xds_adapter.signature import sign_cda, sign_documents
+from xds_adapter.signature import Credentials, sign_cda, sign_documents
+from xds_adapter.soap import BytesContent
 from xds_adapter.vocabulary.ebrim import AssociationType
 from xds_adapter.vocabulary.stored_queries import GET_RELATED_DOCUMENTS, GET_SUBMISSION_SETS
 
@@ -208,12 +211,43 @@ def test_a_signature_by_an_author_of_the_document_is_that_author(site: Site, tmp
     """The certificate names the person by the identifier that the document has."""
     path, _ = _document(tmp_path, site)
     derived, content = derive(path)
-    for person in (derived.entry.authors[0].person, derived.entry.legal_authenticator):
+    for entry in (derived.entry, replace(derived.entry, authors=())):
+        person = entry.authors[0].person if entry.authors else entry.legal_authenticator
         assert person is not None
         credentials = pki.signer(common=person.id_number)
-        signature = sign_documents({str(derived.entry.unique_id): content}, credentials)
-        made = signature_submission(signature, [SignedEntry(entry=derived.entry, content=content)])
+        signature = sign_documents({str(entry.unique_id): content}, credentials)
+        made = signature_submission(signature, [SignedEntry(entry=entry, content=content)])
         assert [person.text] == [author.person and author.person.text for author in made.document_entries[-1].authors]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "person"),
+    [
+        (pki.signer(common="899700000001"), "^MARTEL^Hugo"),
+        (pki.signer(common="Cachet ^ & CHU", person=False), "^Cachet CHU"),
+        (pki.signer(common="^", person=False), None),
+    ],
+)
+def test_a_signer_whom_the_document_does_not_know_is_named_as_in_the_certificate(
+    site: Site, tmp_path: Path, credentials: Credentials, person: str | None
+) -> None:
+    path, unique_id = _document(tmp_path, site)
+    derived, content = derive(path)
+    signature = sign_documents({unique_id: content}, credentials)
+    made = signature_submission(signature, [SignedEntry(entry=derived.entry, content=content)])
+    (author,) = made.document_entries[-1].authors
+    assert (person, ("Centre Hospitalier de Test",)) == (author.person and author.person.text, author.institutions)
+    with DocumentSource(site.repository) as source:
+        assert source.submit(made).is_success
+
+
+def test_a_document_that_nobody_keeps_is_not_compared(
+    site: Site, tmp_path: Path, command: Command, trust: list[object]
+) -> None:
+    output = tmp_path / "signature.xml"
+    output.write_bytes(sign_documents({"1.2.250.1.999.47": BytesContent(b"x")}, signer()))
+    code, out, _ = command("verify", output, *trust, *_urls(site))
+    assert (1, True) == (code, "NOT CHECKED" in out)
 
 
 def test_files_of_any_kind_are_signed_without_a_registry(
@@ -287,6 +321,23 @@ def test_the_passphrase_comes_from_the_environment(
     code, _, err = command(*arguments, "--passphrase-env", "OTHER")
     assert (2, False) == (code, "wrong." in err)
     assert "the passphrase is wrong" in err
+
+
+def test_the_passphrase_is_asked_for_on_a_terminal(
+    site: Site, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def prompt(text: str, **options: object) -> str:
+        asked.append((text, options["hide_input"]))
+        return "open sesame"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "prompt", prompt)
+    path, _ = _document(tmp_path, site)
+    key, certificate, _ = pki.save(tmp_path, signer(), "open sesame")
+    assert command("sign", path, "--key", key, "--cert", certificate, "-o", tmp_path / "signed.xml")[0] == 0
+    assert [(f"Passphrase of {key}", True)] == asked
 
 
 def test_a_key_that_everybody_can_read_is_told(
