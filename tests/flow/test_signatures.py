@@ -205,6 +205,7 @@ def test_the_signature_of_another_submission_is_found(
         output.write_bytes(sign_documents({unique_id: content}, signer(), submission_set=named))
         code, out, _ = command("verify", output, *trust, *_urls(site))
         assert (1, True) == (code, words in out), out
+        assert "but its submission was changed" in out
 
 
 def test_a_signature_by_an_author_of_the_document_is_that_author(site: Site, tmp_path: Path) -> None:
@@ -260,7 +261,7 @@ def test_files_of_any_kind_are_signed_without_a_registry(
     code, out, _ = command("verify", output, *trust)
     assert code == 1
     assert "NOT CHECKED: not at hand, so not compared: 1.2.250.1.999.42" in out
-    assert "NOT VALID: signed by a trusted signer, but not as asked for" in out
+    assert "NOT VALID: signed by a trusted signer, but not every document that it names was compared" in out
     assert command("verify", output, *trust, "--document", item)[0] == 0
     scan.write_bytes(b"%PDF ")
     code, out, _ = command("verify", output, *trust, "--document", item)
@@ -362,6 +363,7 @@ def test_a_policy_of_a_site_is_named_and_asked_for(
     assert command("verify", signed, *trust, *policy)[0] == 0
     code, out, _ = command("verify", signed, *trust, "--policy", "1.2.250.1.999.51")
     assert (1, True) == (code, "urn:oid:1.2.250.1.999.51 is asked for" in out)
+    assert "signed by a trusted signer, but not as asked for" in out
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,25 @@ from xds_adapter.client.signatures import retrieved_contents, submitted_document
 from xds_adapter.config import ClientSettings
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import DocumentContent
-from xds_adapter.signature import Check, Verdict, Verification, VerificationSettings, load_certificates, verify
+from xds_adapter.signature import (
+    Check,
+    CheckName,
+    Verdict,
+    Verification,
+    VerificationSettings,
+    load_certificates,
+    verify,
+)
 
 _MARKS = {Verdict.PASSED: "ok", Verdict.FAILED: "FAILED", Verdict.NOT_CHECKED: "NOT CHECKED"}
+
+_NOT_AS_ASKED = "not as asked for"
+_SHORTCOMINGS = {
+    (CheckName.DOCUMENTS, Verdict.FAILED): "what it names was changed",
+    (CheckName.DOCUMENTS, Verdict.NOT_CHECKED): "not every document that it names was compared",
+    (CheckName.SUBMISSION_SET, Verdict.FAILED): "its submission was changed",
+    (CheckName.SUBMISSION_SET, Verdict.NOT_CHECKED): "its submission was not compared",
+}
 
 
 def command(
@@ -158,7 +174,8 @@ def answer(result: Verification) -> str:
         return "NO VALID SIGNATURE"
     if not result.is_trusted:
         return "NOT VALID: unchanged since it was signed, but the signer is not proven"
-    return "NOT VALID: signed by a trusted signer, but not as asked for"
+    wrong = next(check for check in result.checks if not check.passed)
+    return f"NOT VALID: signed by a trusted signer, but {_SHORTCOMINGS.get((wrong.name, wrong.verdict), _NOT_AS_ASKED)}"
 
 
 def _line(check: Check) -> str:

@@ -175,7 +175,9 @@ def _schema_check() -> Callable[[Element], None]:
 
 
 def _structure_fault(element: Element) -> str | None:
-    """Check against the schemas of XML Signature and XAdES."""
+    """Check against the schemas of XML Signature and XAdES, which see elements only."""
+    if next(element.iter(etree.ProcessingInstruction), None) is not None:
+        return "it holds a processing instruction"
     try:
         _schema_check()(element)
     except etree.DocumentInvalid as error:

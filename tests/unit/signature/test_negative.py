@@ -35,13 +35,16 @@ from xds_adapter.signature import (
     VerificationSettings,
     reading,
     sign_cda,
+    sign_documents,
     verify,
 )
 from xds_adapter.signature import block as writing
 from xds_adapter.signature.canonical import canonical_document, hidden_prefix_fault
+from xds_adapter.soap import BytesContent
 from xds_adapter.vocabulary import signature as names
 from xds_adapter.xmlio import parse_signed
 
+DETACHED = sign_documents({"1.2.3": BytesContent(b"x"), "1.2.4": BytesContent(b"y")}, signer())
 FORM, COVERAGE, INTEGRITY = CheckName.FORM, CheckName.COVERAGE, CheckName.INTEGRITY
 XSLT = "http://www.w3.org/TR/1999/REC-xslt-19991116"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
@@ -415,6 +418,38 @@ def test_no_single_change_goes_unnoticed(data: st.DataObject) -> None:
     result = verify(bytes(document), TRUSTING)
     if result.is_valid:
         assert verify(signed(), TRUSTING).signed_octets == result.signed_octets
+
+
+INSERTED = [
+    b"<?x?>",
+    b"<!-- -->",
+    b"<a/>",
+    b"<ds:Object/>",
+    b'<x xmlns="y"/>',
+    b"<![CDATA[]]>",
+    b"&#65;",
+    b' xml:id="p1"',
+    b" ",
+]
+
+
+@given(data=st.data())
+def test_nothing_can_be_inserted_unnoticed(data: st.DataObject) -> None:
+    """Beside another octet in every place: an instruction, an element, an attribute, also in the signature itself."""
+    document = data.draw(st.sampled_from([signed(), DETACHED]))
+    place = data.draw(st.sampled_from([found.start() for found in re.finditer(rb"[<>/ ]", document)]))
+    result = verify(document[:place] + data.draw(st.sampled_from(INSERTED)) + document[place:], TRUSTING)
+    if result.is_intact:
+        assert verify(document, TRUSTING).signed_octets == result.signed_octets
+        assert verify(document, TRUSTING).documents == result.documents
+
+
+@pytest.mark.parametrize(
+    "place", [b"<ds:SignedInfo>", b"<ds:CanonicalizationMethod", b"<ds:DigestValue>", b"<xades:Cert>"]
+)
+def test_an_instruction_in_the_signature_is_refused(place: bytes) -> None:
+    name, words = only_failure(signed().replace(place, b"<?x?>" + place, 1))
+    assert (FORM, True) == (name, "processing instruction" in words)
 
 
 TYPED = DOCUMENT.replace(b"<title>", b'<title xmlns:x="urn:hl7-org:v3" xsi:type="x:ST">')
