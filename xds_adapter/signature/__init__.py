@@ -3,6 +3,16 @@
     document  --sign_cda-->  signed document  --verify-->  Verification
     documents  --sign_documents-->  signature document  --verify-->  Verification
 
+Example::
+
+    signer = load_credentials(Path("key.pem"), Path("cert.pem"))
+    signed = sign_cda(Path("report.xml").read_bytes(), signer)
+    result = verify(signed, VerificationSettings(anchors=load_certificates(Path("ca.pem"))))
+    if not result.is_valid:
+        print([check.words for check in result.checks if not check.passed])
+
+`xds_adapter.client.signatures` submits signature documents and retrieves what they name.
+
 Source: ETSI EN 319 132-1 (XAdES); IHE ITI TF-3 5.5 (DSG).
 """
 

@@ -23,7 +23,9 @@ from xds_adapter.signature.canonical import (
     hidden_prefix_fault,
     inherits_fault,
 )
-from xds_adapter.signature.reading import Found, Reference, Refused, resolved, stated
+from xds_adapter.signature.elements import Refused
+from xds_adapter.signature.properties import stated
+from xds_adapter.signature.reading import Found, Reference, resolved
 from xds_adapter.signature.report import CheckName
 from xds_adapter.vocabulary.signature import C14N_10, ENVELOPED_TRANSFORM
 from xds_adapter.xmlio import Element

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from xds_adapter.model import DocumentContent
 from xds_adapter.signature.algorithms import DIGESTS
+from xds_adapter.signature.elements import Refused
 from xds_adapter.signature.manifest import SET_DIGEST, manifest_unique_id
-from xds_adapter.signature.reading import Reference, Refused, manifest_references
+from xds_adapter.signature.reading import Reference, manifest_references
 from xds_adapter.signature.report import Check, CheckName, SignedDocument, Verdict
 from xds_adapter.xmlio import Element
 

@@ -1,27 +1,24 @@
-"""Read a ds:Signature: where it stands, what it refers to, what its signer states. Nothing here is believed yet.
+"""Read a ds:Signature: where it stands, what it refers to, which certificates it holds. Nothing is believed yet.
 
 A signature is refused here when its form leaves room for two readings: more than one signature, an id given twice, a
 transform that computes, a reference that leads out of the document, a signed object that is not where XAdES puts it.
 
-Source: W3C XML Signature 1.1, 4; W3C XML Signature Best Practices; ETSI EN 319 132-1 4.3 and 5.2.
+Source: W3C XML Signature 1.1, 4; W3C XML Signature Best Practices; ETSI EN 319 132-1 4.3.
 """
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography import x509
 from lxml import etree
 
 from xds_adapter import xmlio
-from xds_adapter.datatypes import Coded
 from xds_adapter.signature.algorithms import digest_fault, method_fault
 from xds_adapter.signature.canonical import canonical_fault, inherits_fault
+from xds_adapter.signature.elements import Refused, algorithm_of, decoded
 from xds_adapter.signature.report import CheckName
 from xds_adapter.signature.trust import MAX_CERTIFICATES, read_certificate
 from xds_adapter.vocabulary import signature as names
@@ -37,15 +34,6 @@ _OBJECT = qname(DS, "Object")
 _PROPERTIES = f"{_OBJECT}/{qname(XADES, 'QualifyingProperties')}/{qname(XADES, 'SignedProperties')}"
 _MANIFEST = f"{_OBJECT}/{qname(DS, 'Manifest')}"
 _KEY_INFO = qname(DS, "KeyInfo")
-
-
-class Refused(Exception):
-    """A check failed, and nothing after it can be said."""
-
-    def __init__(self, name: CheckName, words: str) -> None:
-        super().__init__(words)
-        self.name = name
-        self.words = words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,35 +83,6 @@ class Found:
     def signed_info(self) -> Element:
         """The element that the key signs."""
         return self.element[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """What SignedProperties say.
-
-    Attributes:
-        moment: SigningTime, aware.
-        certificate: Digest method and digest of the signer's certificate.
-        policy: Identifier, digest method and digest of the policy; None without a SignaturePolicyIdentifier.
-        purposes: CommitmentTypeIndication.
-    """
-
-    moment: datetime
-    certificate: tuple[str, bytes]
-    policy: tuple[str, str, bytes] | None
-    purposes: tuple[Coded, ...]
-
-
-def _text(element: Element | None) -> str:
-    return "" if element is None else "".join(map(str, element.itertext())).strip()
-
-
-def _decoded(element: Element | None, name: CheckName) -> bytes:
-    try:
-        return b64decode("".join(_text(element).split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        what = "DigestValue" if element is None else xmlio.local_name(element)
-        raise Refused(name, f"{what} is not base64") from error
 
 
 def find(document: bytes) -> Found:
@@ -190,23 +149,19 @@ def _prefixes(element: Element) -> tuple[str, ...]:
     return () if inclusive is None else tuple((inclusive.get("PrefixList") or "").split())
 
 
-def _algorithm(element: Element | None) -> str:
-    return "" if element is None else element.get("Algorithm") or ""
-
-
 def _read(root: Element, element: Element, kind: str) -> Found:
     info = element[0]
     # The schema has seen to it that this is CanonicalizationMethod.
     form = info[0]
-    method = _algorithm(info.find(qname(DS, "SignatureMethod")))
+    method = algorithm_of(info.find(qname(DS, "SignatureMethod")))
     references = tuple(_references(info))
     found = Found(
         root=root,
         element=element,
         kind=kind,
-        form=(_algorithm(form), _prefixes(form)),
+        form=(algorithm_of(form), _prefixes(form)),
         method=method,
-        value=_decoded(element.find(qname(DS, "SignatureValue")), CheckName.FORM),
+        value=decoded(element.find(qname(DS, "SignatureValue")), CheckName.FORM),
         references=references,
         certificates=tuple(_certificates(element)),
         properties=_at_most_one(element, _PROPERTIES),
@@ -235,9 +190,9 @@ def _references(parent: Element) -> Iterator[Reference]:
         transforms = element.iterfind(f"{qname(DS, 'Transforms')}/{qname(DS, 'Transform')}")
         yield Reference(
             uri=element.get("URI"),
-            transforms=tuple((_algorithm(one), _prefixes(one)) for one in transforms),
-            digest_method=_algorithm(element.find(qname(DS, "DigestMethod"))),
-            digest=_decoded(element.find(qname(DS, "DigestValue")), CheckName.FORM),
+            transforms=tuple((algorithm_of(one), _prefixes(one)) for one in transforms),
+            digest_method=algorithm_of(element.find(qname(DS, "DigestMethod"))),
+            digest=decoded(element.find(qname(DS, "DigestValue")), CheckName.FORM),
         )
 
 
@@ -254,7 +209,7 @@ def _certificates(element: Element) -> Iterator[x509.Certificate]:
         raise Refused(CheckName.FORM, f"the signature holds {len(found)} certificates, at most {MAX_CERTIFICATES}")
     for one in found:
         try:
-            yield read_certificate(_decoded(one, CheckName.FORM))
+            yield read_certificate(decoded(one, CheckName.FORM))
         except ValueError as error:
             raise Refused(CheckName.FORM, "the signature holds a certificate that cannot be read") from error
 
@@ -277,64 +232,3 @@ def resolved(found: Found, uri: str) -> tuple[Element, str]:
             return carriers[0], xmlio.local_name(carriers[0])
     name = xmlio.local_name(carriers[0])
     raise Refused(CheckName.COVERAGE, f"the signature covers a part only: {name} with the id {wanted!r}")
-
-
-def _digest(parent: Element, path: str) -> tuple[str, bytes] | None:
-    found = parent.find(path)
-    if found is None:
-        return None
-    method = _algorithm(found.find(qname(DS, "DigestMethod")))
-    return method, _decoded(found.find(qname(DS, "DigestValue")), CheckName.PROPERTIES)
-
-
-def stated(properties: Element) -> Stated:
-    """Read SignedProperties.
-
-    Raises:
-        Refused: The signing time or the reference to the certificate is missing or cannot be read.
-    """
-    certificate = _signing_certificate(properties)
-    if fault := digest_fault(certificate[0]):
-        raise Refused(CheckName.PROPERTIES, f"the reference to the signer's certificate: {fault}")
-    return Stated(
-        moment=_moment(_text(properties.find(f"*/{qname(XADES, 'SigningTime')}"))),
-        certificate=certificate,
-        policy=_policy(properties),
-        purposes=tuple(_purposes(properties)),
-    )
-
-
-def _signing_certificate(properties: Element) -> tuple[str, bytes]:
-    for name in ("SigningCertificateV2", "SigningCertificate"):
-        place = f"*/{qname(XADES, name)}/{qname(XADES, 'Cert')}/{qname(XADES, 'CertDigest')}"
-        if found := _digest(properties, place):
-            return found
-    raise Refused(CheckName.PROPERTIES, "the signed properties do not say which certificate signed")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        words = f"SigningTime {text!r} is no time" if text else "the signed properties have no SigningTime"
-        raise Refused(CheckName.PROPERTIES, words) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _policy(properties: Element) -> tuple[str, str, bytes] | None:
-    place = f"*/{qname(XADES, 'SignaturePolicyIdentifier')}/{qname(XADES, 'SignaturePolicyId')}"
-    policy = properties.find(place)
-    if policy is None:
-        return None
-    identifier = _text(policy.find(f"{qname(XADES, 'SigPolicyId')}/{qname(XADES, 'Identifier')}"))
-    method, value = _digest(policy, qname(XADES, "SigPolicyHash")) or ("", b"")
-    return identifier, method, value
-
-
-def _purposes(properties: Element) -> Iterator[Coded]:
-    place = f"*/{qname(XADES, 'CommitmentTypeIndication')}/{qname(XADES, 'CommitmentTypeId')}"
-    displays = dict(names.PURPOSES.values())
-    for commitment in properties.iterfind(place):
-        code = _text(commitment.find(qname(XADES, "Identifier"))).removeprefix("urn:oid:")
-        words = displays.get(code) or _text(commitment.find(qname(XADES, "Description")))
-        yield Coded(code, names.ASTM_PURPOSES if code in displays else "", words)

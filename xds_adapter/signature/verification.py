@@ -20,6 +20,7 @@ from cryptography import x509
 
 from xds_adapter.errors import MalformedMessage
 from xds_adapter.signature import trust
+from xds_adapter.signature.elements import Refused
 from xds_adapter.signature.integrity import Intact, check_integrity
 from xds_adapter.signature.manifest_check import (
     DocumentLookup,
@@ -28,7 +29,8 @@ from xds_adapter.signature.manifest_check import (
     manifest_checks,
 )
 from xds_adapter.signature.policy import SignaturePolicy, policy_fault
-from xds_adapter.signature.reading import Found, Refused, Stated, find, stated
+from xds_adapter.signature.properties import Stated, stated
+from xds_adapter.signature.reading import Found, find
 from xds_adapter.signature.report import Check, CheckName, Signer, Verdict, Verification
 from xds_adapter.xmlio import Element
 
