@@ -150,6 +150,42 @@ def signer(
     return Credentials(key=own, chain=(leaf, authority()) if chain else (leaf,))
 
 
+def revocation_list(
+    *revoked: x509.Certificate,
+    issuer: tuple[x509.Name, PrivateKey] | None = None,
+    moment: datetime = TODAY,
+    end: datetime = TODAY + YEAR,
+    partial: bool = False,
+) -> x509.CertificateRevocationList:
+    """A revocation list of the authority.
+
+    Args:
+        revoked: What it lists.
+        issuer: Who signs instead of the authority.
+        moment: Of the revocations, and a day after the list's own.
+        end: Its next update.
+        partial: Whether it has a critical extension that narrows it.
+    """
+    name_, own = issuer or (AUTHORITY_NAME, key("p256", 99))
+    builder = x509.CertificateRevocationListBuilder().issuer_name(name_)
+    builder = builder.last_update(moment - timedelta(days=1)).next_update(end)
+    for one in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(one.serial_number).revocation_date(moment)
+        builder = builder.add_revoked_certificate(entry.build())
+    if partial:
+        scope = x509.IssuingDistributionPoint(
+            full_name=None,
+            relative_name=None,
+            only_contains_user_certs=False,
+            only_contains_ca_certs=True,
+            only_some_reasons=None,
+            indirect_crl=False,
+            only_contains_attribute_certs=False,
+        )
+        builder = builder.add_extension(scope, critical=True)
+    return builder.sign(own, hashes.SHA256())
+
+
 def pem(*certificates: x509.Certificate) -> bytes:
     """Certificates as PEM."""
     return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)

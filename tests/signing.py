@@ -37,15 +37,23 @@ TRUSTING = VerificationSettings(anchors=(pki.root(),))
 Mutation = Callable[[bytes], bytes]
 
 
-@lru_cache
 def signer(kind: str = "p256") -> Credentials:
     """The usual signer."""
+    return _signer(kind)
+
+
+@lru_cache
+def _signer(kind: str) -> Credentials:
     return pki.signer(kind)
 
 
-@lru_cache
 def signed(kind: str = "p256") -> bytes:
     """The document above, signed."""
+    return _signed(kind)
+
+
+@lru_cache
+def _signed(kind: str) -> bytes:
     return sign_cda(DOCUMENT, signer(kind))
 
 

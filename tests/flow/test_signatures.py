@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests import pki
 from tests.flow.running import Site, running
@@ -350,6 +351,17 @@ def test_a_key_that_everybody_can_read_is_told(
     assert code == 0
     assert "warning: " in err
     assert "can be read by its group and everybody: chmod 600" in err
+
+
+def test_a_revoked_signer_is_told(
+    site: Site, tmp_path: Path, command: Command, keys: list[object], trust: list[object]
+) -> None:
+    path, _ = _document(tmp_path, site)
+    signed, revoked = tmp_path / "signed.xml", tmp_path / "revoked.crl"
+    command("sign", path, *keys, "-o", signed)
+    revoked.write_bytes(pki.revocation_list(signer().certificate).public_bytes(Encoding.PEM))
+    code, out, _ = command("verify", signed, *trust, "--crl", revoked)
+    assert (1, True) == (code, "revocation      FAILED: GN=Hugo" in out)
 
 
 def test_a_policy_of_a_site_is_named_and_asked_for(

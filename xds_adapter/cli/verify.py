@@ -33,6 +33,7 @@ from xds_adapter.signature import (
     Verification,
     VerificationSettings,
     load_certificates,
+    load_revocation_list,
     verify,
 )
 
@@ -56,6 +57,10 @@ def command(
     chain: Annotated[
         list[Path] | None, typer.Option("--chain", help="Certificates that may lie between (PEM).", metavar="FILE")
     ] = None,
+    crl: Annotated[
+        list[Path] | None,
+        typer.Option("--crl", help="Revocation lists; without one revocation is not checked.", metavar="FILE"),
+    ] = None,
     documents: Annotated[
         list[str] | None,
         typer.Option("--document", help="A document that is signed: CDA, or UNIQUE_ID=FILE.", metavar="FILE"),
@@ -78,11 +83,12 @@ def command(
     """Verify a signature; exit code 0 only when it is intact, its signer is trusted, and every document was compared.
 
     Documents of a detached signature are taken from --document, others are retrieved when a registry and a repository
-    are known. Nothing else is ever fetched. Revocation is not checked.
+    are known. Nothing else is ever fetched: revocation lists are given with --crl.
     """
     settings = VerificationSettings(
         anchors=_certificates(trust),
         intermediates=_certificates(chain),
+        revocation_lists=tuple(load_revocation_list(path) for path in crl or ()),
         policy=policy_of(policy, policy_document),
         at_signing_time=at_signing_time,
     )

@@ -21,6 +21,7 @@ from xds_adapter.signature.enveloped import sign_cda
 from xds_adapter.signature.manifest import sign_documents
 from xds_adapter.signature.policy import DETACHED_POLICY, ENVELOPED_POLICY, SignaturePolicy, purposes
 from xds_adapter.signature.report import Check, CheckName, SignedDocument, Signer, Verdict, Verification
+from xds_adapter.signature.revocation import load_revocation_list
 from xds_adapter.signature.verification import VerificationSettings, verify
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "exposure",
     "load_certificates",
     "load_credentials",
+    "load_revocation_list",
     "purposes",
     "sign_cda",
     "sign_documents",

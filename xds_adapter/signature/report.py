@@ -33,6 +33,7 @@ class CheckName(StrEnum):
     CERTIFICATE = "certificate"
     TIME = "time"
     TRUST = "trust"
+    REVOCATION = "revocation"
     POLICY = "policy"
     DOCUMENTS = "documents"
     SUBMISSION_SET = "submission_set"
@@ -137,5 +138,7 @@ class Verification:
 
     @property
     def is_trusted(self) -> bool:
-        """The signature is intact, and its certificate leads to a trust anchor."""
-        return self.is_intact and self._all_passed(CheckName.CERTIFICATE, CheckName.TIME, CheckName.TRUST)
+        """The signature is intact, and its certificate leads to a trust anchor and, if asked for, is not revoked."""
+        known = {CheckName.CERTIFICATE, CheckName.TIME, CheckName.TRUST}
+        asked = {check.name for check in self.checks} & {CheckName.REVOCATION}
+        return self.is_intact and self._all_passed(*known, *asked)

@@ -47,6 +47,10 @@ _UNREADABLE = (
 _ONE_AT_A_TIME = threading.Lock()
 
 
+class Untrusted(Exception):
+    """A certificate does not lead to a trust anchor; the text says why."""
+
+
 def _printable(text: str) -> str:
     return "".join(one if one.isprintable() else f"\\{ord(one):02x}" for one in text)
 
@@ -151,25 +155,31 @@ def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def chain_fault(
+def chain_of(
     certificate: x509.Certificate,
     *,
     anchors: Sequence[x509.Certificate],
     intermediates: Sequence[x509.Certificate],
     moment: datetime,
-) -> str | None:
-    """Say why a certificate does not lead to a trust anchor at a moment, or None.
+) -> tuple[x509.Certificate, ...]:
+    """Find how a certificate leads to a trust anchor at a moment.
 
     Args:
         certificate: The signer's.
         anchors: What the caller trusts: certificates of authorities, or the very certificate of a signer.
         intermediates: Certificates that may lie between; they are trusted for nothing by themselves.
         moment: Aware; every certificate of the chain is valid then.
+
+    Returns:
+        The certificate, those between, and the anchor; the certificate alone when it is an anchor itself.
+
+    Raises:
+        Untrusted: It does not lead to one; says why.
     """
     if not anchors:
-        return "no trust anchor was given: who signed is not known"
+        raise Untrusted("no trust anchor was given: who signed is not known")
     if _der(certificate) in {_der(anchor) for anchor in anchors}:
-        return None
+        return (certificate,)
     policy = (
         verification.PolicyBuilder()
         .store(verification.Store(list(anchors)))
@@ -181,8 +191,7 @@ def chain_fault(
         )
     )
     try:
-        policy.build_client_verifier().verify(certificate, list(intermediates))
+        return tuple(policy.build_client_verifier().verify(certificate, list(intermediates)).chain)
     except (verification.VerificationError, ValueError) as error:
-        issuer = distinguished(certificate.issuer)
-        return f"does not lead to a trust anchor (issued by {issuer}; {str(error).rstrip('.') or 'no chain'})"
-    return None
+        words = f"issued by {distinguished(certificate.issuer)}; {str(error).rstrip('.') or 'no chain'}"
+        raise Untrusted(f"does not lead to a trust anchor ({words})") from error

@@ -5,7 +5,8 @@
 Only what the references cover is read further; nothing is ever fetched. The certificate must be valid at the time of
 signing, which the signer states, and now, since without an authority of time the statement proves nothing: whoever
 holds the key of an expired certificate could date a signature back. `VerificationSettings.at_signing_time` leaves the
-second out, for archives that know by other means when the signature was made. Revocation is not checked.
+second out, for archives that know by other means when the signature was made. Revocation is checked by the lists that
+the caller gives.
 
 Source: W3C XML Signature 1.1, 3.2; ETSI EN 319 102-1 5; IHE ITI TF-3 5.5.5.
 """
@@ -32,6 +33,7 @@ from xds_adapter.signature.policy import SignaturePolicy, policy_fault
 from xds_adapter.signature.properties import Stated, stated
 from xds_adapter.signature.reading import Found, find
 from xds_adapter.signature.report import Check, CheckName, Signer, Verdict, Verification
+from xds_adapter.signature.revocation import revocation_check
 from xds_adapter.xmlio import Element
 
 _SKEW = timedelta(minutes=5)
@@ -48,6 +50,7 @@ class VerificationSettings:
     Attributes:
         anchors: Certificates of the authorities that are trusted; none: no signer is.
         intermediates: Certificates that may lie between, besides those in the signature.
+        revocation_lists: Lists of the authorities; none: revocation is not checked.
         policy: The signature policy that must be named, or None for any or none.
         at_signing_time: Ask for validity at the stated time of signing alone.
         now: The present, aware; the clock's if None.
@@ -55,6 +58,7 @@ class VerificationSettings:
 
     anchors: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
+    revocation_lists: tuple[x509.CertificateRevocationList, ...] = ()
     policy: SignaturePolicy | None = None
     at_signing_time: bool = False
     now: datetime | None = None
@@ -169,13 +173,21 @@ def _judge_signer(
     progress.judge(CheckName.TIME, faults, words if asked.at_signing_time else f"{words}, and is now")
     # A certificate out of its time has failed above; whether its chain is good is another question.
     in_chain_at = moment if moment and (faults or asked.at_signing_time) else now
-    fault = trust.chain_fault(
-        certificate,
-        anchors=asked.anchors,
-        intermediates=(*found.certificates, *asked.intermediates),
-        moment=in_chain_at,
-    )
-    progress.judge(CheckName.TRUST, (fault,), "issued under a trust anchor; revocation was not checked")
+    try:
+        chain = trust.chain_of(
+            certificate,
+            anchors=asked.anchors,
+            intermediates=(*found.certificates, *asked.intermediates),
+            moment=in_chain_at,
+        )
+    except trust.Untrusted as error:
+        progress.add(CheckName.TRUST, str(error), Verdict.FAILED)
+        return
+    unchecked = "" if asked.revocation_lists else "; revocation was not checked"
+    progress.add(CheckName.TRUST, f"issued under a trust anchor{unchecked}")
+    if asked.revocation_lists:
+        signed_at = moment if asked.at_signing_time else None
+        progress.checks.append(revocation_check(chain, asked.revocation_lists, now=now, signed_at=signed_at))
 
 
 def _time_faults(

@@ -27,7 +27,14 @@ from xds_adapter.signature import (
     verify,
 )
 from xds_adapter.signature.algorithms import is_signed_by, sign
-from xds_adapter.signature.trust import chain_fault, distinguished, read_certificate, strength_fault, usage_fault
+from xds_adapter.signature.trust import (
+    Untrusted,
+    chain_of,
+    distinguished,
+    read_certificate,
+    strength_fault,
+    usage_fault,
+)
 from xds_adapter.vocabulary import signature as names
 
 OTHER_ROOT = pki.root(1)
@@ -89,8 +96,9 @@ def test_a_self_signed_certificate_is_trusted_by_nobody_else() -> None:
 def test_an_authority_that_expired_since_then_is_found() -> None:
     leaf = pki.signer().certificate
     given = {"anchors": (pki.root(),), "intermediates": (pki.authority(),)}
-    assert chain_fault(leaf, **given, moment=pki.TODAY) is None
-    assert "does not lead" in (chain_fault(leaf, **given, moment=pki.TODAY + 9.5 * pki.YEAR) or "")
+    assert (leaf, pki.authority(), pki.root()) == chain_of(leaf, **given, moment=pki.TODAY)
+    with pytest.raises(Untrusted, match="does not lead"):
+        chain_of(leaf, **given, moment=pki.TODAY + 9.5 * pki.YEAR)
 
 
 def test_a_name_is_written_for_a_person() -> None:
