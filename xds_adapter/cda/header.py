@@ -135,35 +135,6 @@ class Header:
     facility_code: Concept | None = None
 
 
-def _instance_id(node: Element | None) -> InstanceId | None:
-    if node is None or not get(node, "root"):
-        return None
-    return InstanceId(root=get(node, "root"), extension=get(node, "extension"), path=xpath_of(node))
-
-
-def _instance_ids(node: Element, path: str = "id") -> tuple[InstanceId, ...]:
-    found = (_instance_id(child) for child in all_of(node, path))
-    return tuple(identifier for identifier in found if identifier)
-
-
-def _concept(node: Element | None) -> Concept | None:
-    """Read a coded element; None when it has neither a code nor a translation."""
-    if node is None:
-        return None
-    translations = tuple(found for child in all_of(node, "translation") if (found := _concept(child)))
-    if not get(node, "code") and not translations:
-        return None
-    original = first(node, "originalText")
-    return Concept(
-        code=get(node, "code"),
-        system=get(node, "codeSystem"),
-        display=get(node, "displayName") or (text_of(original) if original is not None else ""),
-        qualifiers=tuple(get(name, "code") for name in all_of(node, "qualifier/name")),
-        translations=translations,
-        path=xpath_of(node),
-    )
-
-
 def _text(node: Element, path: str) -> str:
     found = first(node, path)
     return text_of(found) if found is not None else ""
@@ -186,34 +157,6 @@ def _person(node: Element | None) -> PersonName | None:
     return PersonName(family=family, given=_joined(all_of(node, "given"))) if family else None
 
 
-def _organization(node: Element | None) -> Organization | None:
-    if node is None:
-        return None
-    return Organization(
-        identifiers=_instance_ids(node),
-        name=_text(node, "name"),
-        standard_industry_class_code=_concept(first(node, "standardIndustryClassCode")),
-        path=xpath_of(node),
-    )
-
-
-def _participation(node: Element, entity: str) -> Participation:
-    role = first(node, entity)
-    if role is None:
-        return Participation(time=_value(node, "time"), path=xpath_of(node))
-    device = first(role, "assignedAuthoringDevice")
-    return Participation(
-        time=_value(node, "time"),
-        function_code=_concept(first(node, "functionCode")),
-        identifiers=_instance_ids(role),
-        code=_concept(first(role, "code")),
-        name=_person(first(role, "assignedPerson/name")),
-        device=(_text(device, "softwareName"), _text(device, "manufacturerModelName")) if device is not None else None,
-        organization=_organization(first(role, "representedOrganization")),
-        path=xpath_of(role),
-    )
-
-
 def _patient_names(name: Element) -> Iterable[PersonName]:
     """Split a French patient name into the birth name and the name in use."""
     for use in dict.fromkeys(get(family, "qualifier") for family in all_of(name, "family")):
@@ -224,31 +167,95 @@ def _patient_names(name: Element) -> Iterable[PersonName]:
         yield PersonName(family=family, given=given, use=use)
 
 
-def _patient(role: Element | None) -> Patient | None:
-    if role is None:
-        return None
-    return Patient(
-        identifiers=_instance_ids(role),
-        names=tuple(part for name in all_of(role, "patient/name") for part in _patient_names(name)),
-        administrative_gender_code=_value(role, "patient/administrativeGenderCode", "code"),
-        birth_time=_value(role, "patient/birthTime"),
-        path=xpath_of(role),
-    )
+class _Reader:
+    """Reads the parts of one header; it remembers where their parents stand."""
 
+    def __init__(self) -> None:
+        self._paths: dict[Element, str] = {}
 
-def _service_event(node: Element) -> ServiceEvent:
-    return ServiceEvent(
-        identifiers=_instance_ids(node),
-        code=_concept(first(node, "code")),
-        low=_value(node, "effectiveTime/low") or _value(node, "effectiveTime"),
-        high=_value(node, "effectiveTime/high"),
-        performers=tuple(_participation(child, "assignedEntity") for child in all_of(node, "performer")),
-        path=xpath_of(node),
-    )
+    def path(self, node: Element) -> str:
+        return xpath_of(node, self._paths)
 
+    def instance_id(self, node: Element | None) -> InstanceId | None:
+        if node is None or not get(node, "root"):
+            return None
+        return InstanceId(root=get(node, "root"), extension=get(node, "extension"), path=self.path(node))
 
-def _order(node: Element) -> Order:
-    return Order(identifiers=_instance_ids(node), accession_number=_instance_id(first(node, "ps3-20:accessionNumber")))
+    def instance_ids(self, node: Element, path: str = "id") -> tuple[InstanceId, ...]:
+        found = (self.instance_id(child) for child in all_of(node, path))
+        return tuple(identifier for identifier in found if identifier)
+
+    def concept(self, node: Element | None) -> Concept | None:
+        """Read a coded element; None when it has neither a code nor a translation."""
+        if node is None:
+            return None
+        translations = tuple(found for child in all_of(node, "translation") if (found := self.concept(child)))
+        if not get(node, "code") and not translations:
+            return None
+        original = first(node, "originalText")
+        return Concept(
+            code=get(node, "code"),
+            system=get(node, "codeSystem"),
+            display=get(node, "displayName") or (text_of(original) if original is not None else ""),
+            qualifiers=tuple(get(name, "code") for name in all_of(node, "qualifier/name")),
+            translations=translations,
+            path=self.path(node),
+        )
+
+    def organization(self, node: Element | None) -> Organization | None:
+        if node is None:
+            return None
+        return Organization(
+            identifiers=self.instance_ids(node),
+            name=_text(node, "name"),
+            standard_industry_class_code=self.concept(first(node, "standardIndustryClassCode")),
+            path=self.path(node),
+        )
+
+    def participation(self, node: Element, entity: str) -> Participation:
+        role = first(node, entity)
+        if role is None:
+            return Participation(time=_value(node, "time"), path=self.path(node))
+        device = first(role, "assignedAuthoringDevice")
+        return Participation(
+            time=_value(node, "time"),
+            function_code=self.concept(first(node, "functionCode")),
+            identifiers=self.instance_ids(role),
+            code=self.concept(first(role, "code")),
+            name=_person(first(role, "assignedPerson/name")),
+            device=(_text(device, "softwareName"), _text(device, "manufacturerModelName"))
+            if device is not None
+            else None,
+            organization=self.organization(first(role, "representedOrganization")),
+            path=self.path(role),
+        )
+
+    def patient(self, role: Element | None) -> Patient | None:
+        if role is None:
+            return None
+        return Patient(
+            identifiers=self.instance_ids(role),
+            names=tuple(part for name in all_of(role, "patient/name") for part in _patient_names(name)),
+            administrative_gender_code=_value(role, "patient/administrativeGenderCode", "code"),
+            birth_time=_value(role, "patient/birthTime"),
+            path=self.path(role),
+        )
+
+    def service_event(self, node: Element) -> ServiceEvent:
+        return ServiceEvent(
+            identifiers=self.instance_ids(node),
+            code=self.concept(first(node, "code")),
+            low=_value(node, "effectiveTime/low") or _value(node, "effectiveTime"),
+            high=_value(node, "effectiveTime/high"),
+            performers=tuple(self.participation(child, "assignedEntity") for child in all_of(node, "performer")),
+            path=self.path(node),
+        )
+
+    def order(self, node: Element) -> Order:
+        return Order(
+            identifiers=self.instance_ids(node),
+            accession_number=self.instance_id(first(node, "ps3-20:accessionNumber")),
+        )
 
 
 def header_of(root: Element) -> Header:
@@ -259,27 +266,28 @@ def header_of(root: Element) -> Header:
     """
     if name_of(root) != "ClinicalDocument":
         raise CdaInvalid((f"/: the root element is {name_of(root)}, not ClinicalDocument of urn:hl7-org:v3",))
+    read = _Reader()
     authenticator = first(root, "legalAuthenticator")
     encounter = "componentOf/encompassingEncounter"
     return Header(
-        template_ids=_instance_ids(root, "templateId"),
-        document_id=_instance_id(first(root, "id")),
-        code=_concept(first(root, "code")),
+        template_ids=read.instance_ids(root, "templateId"),
+        document_id=read.instance_id(first(root, "id")),
+        code=read.concept(first(root, "code")),
         title=_text(root, "title"),
         effective_time=_value(root, "effectiveTime"),
-        confidentiality_code=_concept(first(root, "confidentialityCode")),
+        confidentiality_code=read.concept(first(root, "confidentialityCode")),
         language_code=_value(root, "languageCode", "code"),
-        set_id=_instance_id(first(root, "setId")),
+        set_id=read.instance_id(first(root, "setId")),
         version_number=_value(root, "versionNumber"),
-        patient=_patient(first(root, "recordTarget/patientRole")),
-        authors=tuple(_participation(node, "assignedAuthor") for node in all_of(root, "author")),
-        custodian=_organization(first(root, "custodian/assignedCustodian/representedCustodianOrganization")),
-        legal_authenticator=_participation(authenticator, "assignedEntity") if authenticator is not None else None,
-        orders=tuple(_order(node) for node in all_of(root, "inFulfillmentOf/order")),
-        service_events=tuple(_service_event(node) for node in all_of(root, "documentationOf/serviceEvent")),
-        replaced_document=_instance_id(_replaced(root)),
-        encounter_code=_concept(first(root, f"{encounter}/code")),
-        facility_code=_concept(first(root, f"{encounter}/location/healthCareFacility/code")),
+        patient=read.patient(first(root, "recordTarget/patientRole")),
+        authors=tuple(read.participation(node, "assignedAuthor") for node in all_of(root, "author")),
+        custodian=read.organization(first(root, "custodian/assignedCustodian/representedCustodianOrganization")),
+        legal_authenticator=read.participation(authenticator, "assignedEntity") if authenticator is not None else None,
+        orders=tuple(read.order(node) for node in all_of(root, "inFulfillmentOf/order")),
+        service_events=tuple(read.service_event(node) for node in all_of(root, "documentationOf/serviceEvent")),
+        replaced_document=read.instance_id(_replaced(root)),
+        encounter_code=read.concept(first(root, f"{encounter}/code")),
+        facility_code=read.concept(first(root, f"{encounter}/location/healthCareFacility/code")),
     )
 
 

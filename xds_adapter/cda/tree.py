@@ -114,16 +114,30 @@ def text_of(element: Element) -> str:
     return " ".join(text.split())
 
 
-def xpath_of(element: Element) -> str:
-    """Say where an element stands: ``/ClinicalDocument/author[2]/time``; its number is written among equals."""
-    steps = [name_of(element) + _place(element)]
-    steps += [name_of(parent) + _place(parent) for parent in element.iterancestors()]
-    return "/" + "/".join(reversed(steps))
+def xpath_of(element: Element, known: dict[Element, str] | None = None) -> str:
+    """Say where an element stands: ``/ClinicalDocument/author[2]/time``; its number is written among equals.
+
+    Args:
+        element: From `read_tree`.
+        known: Places found before, for one who asks for many of one document; is added to.
+    """
+    if known is None:
+        known = {}
+    path = known.get(element)
+    if path is None:
+        parent = element.getparent()
+        if parent is None:
+            path = f"/{name_of(element)}"
+        else:
+            path = f"{xpath_of(parent, known)}/{name_of(element)}{_place(element)}"
+        known[element] = path
+    return path
 
 
 def _place(element: Element) -> str:
-    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-    return f"[{before + 1}]" if before or next(element.itersiblings(element.tag), None) is not None else ""
+    tag = element.tag
+    before = sum(1 for _ in element.itersiblings(tag, preceding=True))
+    return f"[{before + 1}]" if before or next(element.itersiblings(tag), None) is not None else ""
 
 
 def line_of(element: Element, lines: array[int]) -> int:
