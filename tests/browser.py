@@ -6,7 +6,8 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,25 @@ class Browser:
     def run(self, script: str) -> Any:
         """Run a script of the test's own in the page; the page's policy does not bind the test."""
         return self.driver.execute_script(script)
+
+    def type(self, keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        ActionChains(self.driver).send_keys(keys).perform()
+
+    def frames(self) -> list[str]:
+        """Return the addresses of everything the browser shows, frames and viewers included."""
+        return [target["url"][:60] for target in self.command("Target.getTargets")["targetInfos"]]
+
+    def eventually(self, holds: Callable[[], bool], timeout_s: float = 20) -> bool:
+        """Wait until something holds; False when it never does."""
+        end = time.monotonic() + timeout_s
+        while not holds():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
 
     def messages(self) -> list[str]:
         """Return what the browser complained of since the last call: refused scripts, blocked requests, errors."""

@@ -169,7 +169,9 @@ def _refusal(element: Element, media: Media, words: Words) -> str | None:
 
 def _read_text(media: Media) -> None:
     if media.refusal is None and media.payload and media.media_type == TEXT and media.size <= SHOWN_TEXT:
-        media.text = media.payload.decoded().decode("utf-8", "replace")
+        text = media.payload.decoded().decode("utf-8", "replace")
+        # Control characters mean nothing to a reader, and one of them marks the places of files on the page.
+        media.text = "".join(char for char in text if char.isprintable() or char in "\n\t")
 
 
 def index_media(root: Element, sinks: Sinks, words: Words) -> MediaIndex:

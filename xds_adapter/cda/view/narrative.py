@@ -28,6 +28,8 @@ from xds_adapter.xmlio import Element
 
 MAX_DEPTH = 40
 """Elements inside each other; what lies deeper keeps its text only."""
+NARROW_COLUMNS = 3
+"""Columns that fit on a telephone."""
 _SPACE = f"{{{CDA}}}"
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,120}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
@@ -242,10 +244,14 @@ class Narrative:
             return _Piece(before, block=True)
         caption = "" if table.caption is None else f"<caption>{self._children(table.caption, place).html}</caption>"
         html = f"<table{attributes}>{caption}{self._rows(table, place)}</table>"
-        if table.columns > 3:
-            label = escape(all_words(table.caption) if table.caption is not None else self._words("table"))
-            html = f'<div class="wide" role="group" tabindex="0" aria-label="{label}">{html}</div>'
-        return _Piece(before + html, block=True)
+        return _Piece(f"{before}<div{self._scrolling(table)}>{html}</div>", block=True)
+
+    def _scrolling(self, table: Table) -> str:
+        """Write the attributes of what scrolls sideways in place of the page; the keyboard reaches a wide table."""
+        if table.columns <= NARROW_COLUMNS:
+            return ' class="scroll"'
+        label = all_words(table.caption) if table.caption is not None else self._words("table")
+        return f' class="scroll wide" role="group" tabindex="0" aria-label="{escape(label)}"'
 
     def _stray(self, item: Element | str, place: _Place) -> str:
         return _text(item) if isinstance(item, str) else self._element(item, place).html
