@@ -63,6 +63,11 @@ class Media:
         return self.payload.body.size if self.payload else len((self.text or "").encode())
 
     @property
+    def kind(self) -> str:
+        """What it is, in the letters of its usual file name."""
+        return EXTENSIONS.get(self.media_type, "").upper()
+
+    @property
     def data_url(self) -> str | None:
         """The address that holds the content itself; None when it may not be offered."""
         if self.refusal is not None or self.payload is None:

@@ -293,4 +293,4 @@ def _anchor(media: Media, label: str, place: _Place) -> str:
 
 
 def _kind(media: Media, words: Words) -> str:
-    return f"{media.media_type.rpartition('/')[2].upper()}, {size_text(media.size, words.lang)}"
+    return f"{media.kind}, {size_text(media.size, words.lang)}"

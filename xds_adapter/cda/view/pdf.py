@@ -59,6 +59,15 @@ def _library() -> Any:
     return weasyprint
 
 
+def available() -> bool:
+    """Tell whether documents can be laid out as PDF here."""
+    try:
+        _library()
+    except ConfigError:
+        return False
+    return True
+
+
 def _laid_out(view: View) -> bytes:
     weasyprint = _library()
     page = page_text(view, on_paper=True)
@@ -75,10 +84,10 @@ def _laid_out(view: View) -> bytes:
         if media.payload is not None
     ]
     html = b"".join(fill(page, view.sinks.payloads)).decode()
-    document = weasyprint.HTML(string=html, url_fetcher=_fetcher(weasyprint))
+    document = weasyprint.HTML(string=html, url_fetcher=fetcher(weasyprint))
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attachments))
 
 
-def _fetcher(weasyprint: Any) -> Any:
+def fetcher(weasyprint: Any) -> Any:
     """Make what loads the pictures of a page: from the page itself, never from anywhere else."""
     return weasyprint.urls.URLFetcher(allowed_protocols=("data",), allow_redirects=False)

@@ -189,10 +189,6 @@ class Words:
         """Return the words for a key that a document may have chosen, or None."""
         return _WORDS[key][self._column] if key in _WORDS else None
 
-    def labelled(self, label: str) -> str:
-        """Write a label as the language punctuates it."""
-        return f"{label}\u00a0:" if self.lang is Lang.FR else f"{label}:"
-
     def month(self, number: int) -> str:
         """Return the name of a month, 1 to 12."""
         return _MONTHS[self.lang][number - 1]
