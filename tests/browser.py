@@ -111,10 +111,10 @@ class Browser:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
 
-    def picture(self, path: Path, *, most: int = 4000) -> None:
+    def picture(self, path: Path, *, most: int = 4000, scale: float = 1) -> None:
         """Save a picture of the page from its top, at most `most` pixels high."""
         size = self.command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": scale}
         shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
 
@@ -125,3 +125,13 @@ class Browser:
     def close(self) -> None:
         """End it."""
         self.driver.quit()
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Start a browser and end it."""
+    browser = Browser()
+    try:
+        yield browser
+    finally:
+        browser.close()

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, missing
+from tests.browser import Browser, missing, started
 from tests.hostile_cda import HOSTILE, PDF, RUN, b64, document, section
 from tests.shared import shared_files
 from xds_adapter.cda.build import KINDS, build, example
-from xds_adapter.cda.view.page import policy, render_html
+from xds_adapter.cda.view.page import render_html
 from xds_adapter.cda.view.words import Lang
 
 pytestmark = pytest.mark.browser
@@ -34,9 +34,8 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 def browser() -> Iterator[Browser]:
     if reason := missing():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
+    with started() as browser:
+        yield browser
 
 
 class _Listener(ThreadingHTTPServer):
@@ -234,10 +233,3 @@ def test_example_is_printed_on_one_sheet(kind: str, browser: Browser, show: Call
     show(b"".join(render_html([build(kind, example(kind))])))
 
     assert 1 == len(re.findall(rb"/Type\s*/Page\b", browser.print_pdf()))
-
-
-def test_policy_names_frames_only_where_a_pdf_is_shown() -> None:
-    from xds_adapter.cda.view.document import open_view
-
-    with open_view([document(section("x"))]) as view:
-        assert "frame-src" not in policy(view)

@@ -23,7 +23,13 @@ from xds_adapter.cda.view.people import (
     person_name,
 )
 from xds_adapter.cda.view.words import Words
-from xds_adapter.vocabulary.cda import IMAGING_REQUEST_CODE, INS_ROOTS, INS_TEST_ROOTS, QUALIFIER_MODALITY
+from xds_adapter.vocabulary.cda import (
+    IMAGING_REQUEST_CODE,
+    INS_ROOTS,
+    INS_TEST_ROOTS,
+    QUALIFIER_MODALITY,
+    TELEMEDICINE_REQUEST_CODE,
+)
 from xds_adapter.xmlio import Element
 
 _Row = tuple[str, Sequence["Line | None"]]
@@ -153,7 +159,12 @@ def _timed(line: Line | None, ts: str, words: Words) -> Line | None:
 
 
 def _is_request(root: Element) -> bool:
-    return _value(root, "code", "code") == IMAGING_REQUEST_CODE
+    return _value(root, "code", "code") in {IMAGING_REQUEST_CODE, TELEMEDICINE_REQUEST_CODE}
+
+
+def _is_order(event: Element) -> bool:
+    """Tell whether an act stands for the request itself: its id is the order number."""
+    return _value(event, "code", "code") == IMAGING_REQUEST_CODE
 
 
 def _assigned(parent: Element, path: str = "assignedEntity") -> Line | None:
@@ -166,30 +177,35 @@ def _associated(parent: Element) -> Line | None:
 
 def summary(root: Element, words: Words) -> tuple[Fact, ...]:
     """Return who, what and when."""
-    is_request = _is_request(root)
     events = all_of(root, "documentationOf/serviceEvent")
-    authors = [
-        _timed(_assigned(author, "assignedAuthor"), _value(author, "time"), words) for author in all_of(root, "author")
-    ]
-    validated = [
-        _timed(_assigned(element), _value(element, "time"), words) for element in all_of(root, "legalAuthenticator")
-    ]
-    performers = [_assigned(performer) for event in events for performer in all_of(event, "performer")]
-    referrers = [_associated(element) for element in _participants(root, "REF")]
-    people: tuple[_Row, ...] = (
-        (words("performer"), [] if is_request else performers),
-        (words("prescriber"), authors if is_request else referrers),
-        (words("author"), [] if is_request else authors),
-        (words("legal_authenticator"), validated),
-    )
+    acts = [event for event in events if not _is_order(event)]
     accessions = all_of(root, "inFulfillmentOf/order/ps3-20:accessionNumber")
+    orders = [element for event in events if _is_order(event) for element in all_of(event, "id")]
+    orders += all_of(root, "inFulfillmentOf/order/id")
     rows: tuple[_Row, ...] = (
-        (words("exam"), [] if is_request else [_act(event, words) for event in events]),
-        *_merged(people),
+        (words("requested_act" if _is_request(root) else "exam"), [_act(event, words) for event in acts]),
+        *_merged(_people(root, events, words)),
         (words("accession"), [Line(identifier(element)) for element in accessions]),
-        (words("order"), _orders(root, events, is_request=is_request)),
+        (words("order"), [Line(identifier(element)) for element in orders]),
     )
     return _facts(rows)
+
+
+def _people(root: Element, events: list[Element], words: Words) -> Iterator[_Row]:
+    """Yield who did what; the performer in a request is who asks."""
+    is_request = _is_request(root)
+    if not is_request:
+        yield words("performer"), [_assigned(performer) for event in events for performer in all_of(event, "performer")]
+        yield words("prescriber"), [_associated(element) for element in _participants(root, "REF")]
+    for label, path, entity in (
+        ("prescriber" if is_request else "author", "author", "assignedAuthor"),
+        ("legal_authenticator", "legalAuthenticator", "assignedEntity"),
+    ):
+        elements = all_of(root, path)
+        yield (
+            words(label),
+            [_timed(_assigned(element, entity), _value(element, "time"), words) for element in elements],
+        )
 
 
 def _merged(rows: Iterable[_Row]) -> Iterator[_Row]:
@@ -203,11 +219,6 @@ def _merged(rows: Iterable[_Row]) -> Iterator[_Row]:
             merged[names] = ([*labels, label], lines)
     for labels, lines in merged.values():
         yield " · ".join(labels), lines
-
-
-def _orders(root: Element, events: list[Element], *, is_request: bool) -> list[Line]:
-    own = [Line(identifier(element)) for event in events for element in all_of(event, "id")] if is_request else []
-    return own + [Line(identifier(element)) for element in all_of(root, "inFulfillmentOf/order/id")]
 
 
 def _act(event: Element, words: Words) -> Line:

@@ -95,7 +95,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "telecom": ("Contact", "Contact"),
     # Who, what, when.
     "exam": ("Examen", "Examination"),
-    "acts": ("Acte", "Act"),
+    "requested_act": ("Acte demandé", "Requested act"),
     "author": ("Auteur", "Author"),
     "legal_authenticator": ("Validé par", "Validated by"),
     "authenticator": ("Attesté par", "Attested by"),
