@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from xds_adapter.cda.tree import first, get
 from xds_adapter.cda.view.links import Link, safe_link
-from xds_adapter.cda.view.payloads import EXTENSIONS, IMAGES, PDF, TEXT, Payload
+from xds_adapter.cda.view.payloads import EXTENSIONS, IMAGES, PDF, TEXT, Payload, Store
 from xds_adapter.cda.view.words import Lang, Words
 from xds_adapter.vocabulary.namespaces import CDA, qname
 from xds_adapter.xmlio import Element
@@ -115,18 +115,18 @@ class Sinks:
 
     payloads: list[Payload] = field(default_factory=list)
     by_element: dict[Element, Payload] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
 
     def __call__(self, element: Element) -> Payload:
         """Make the payload of an element; the element is kept, so that it stays the same object."""
-        payload = Payload(len(self.payloads))
+        payload = Payload(len(self.payloads), self.store)
         self.payloads.append(payload)
         self.by_element[element] = payload
         return payload
 
     def close(self) -> None:
         """Forget all content."""
-        for payload in self.payloads:
-            payload.close()
+        self.store.close()
 
 
 def media_of(element: Element | None, number: int, sinks: Sinks, words: Words) -> Media | None:

@@ -15,13 +15,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from xds_adapter.cda.view.document import View, open_view
+from xds_adapter.cda.view.media import Media
 from xds_adapter.cda.view.page import page_text
 from xds_adapter.cda.view.payloads import fill
 from xds_adapter.cda.view.words import Lang
 from xds_adapter.errors import CdaInvalid, ConfigError
 
-MAX_PAGE = 1_000_000
-"""Characters of a page, its files apart, that are laid out; more would take minutes."""
+MAX_PAGE = 500_000
+"""Characters of a page, its files apart, that are laid out."""
+MAX_ELEMENTS = 10_000
+"""Tags of a page that are laid out; each takes a millisecond or two, and an ordinary report has a few hundred."""
 MAX_FILES = 100_000_000
 """Octets of attached files; they are held in memory while the PDF is written."""
 
@@ -35,8 +38,8 @@ def render_pdf(chunks: Iterable[bytes], *, lang: Lang | None = None) -> Iterator
 
     Raises:
         Unreadable: Not well-formed, holds a DTD, or is larger than a document can be.
-        CdaInvalid: The root element is not ClinicalDocument, or there is more to lay out than `MAX_PAGE` and
-            `MAX_FILES` allow.
+        CdaInvalid: The root element is not ClinicalDocument, or there is more to lay out than `MAX_PAGE`,
+            `MAX_ELEMENTS` and `MAX_FILES` allow.
         ConfigError: The extra ``pdf`` or a library it needs is missing.
     """
     with open_view(chunks, lang=lang) as view:
@@ -71,11 +74,9 @@ def available() -> bool:
 def _laid_out(view: View) -> bytes:
     weasyprint = _library()
     page = page_text(view, on_paper=True)
-    if len(page) > MAX_PAGE:
-        raise CdaInvalid((f"/: the page has {len(page)} characters, a PDF is made of {MAX_PAGE} at most; use HTML",))
     files = [media for media in view.attachments if media.data_url and not media.is_image]
-    if sum(media.size for media in files) > MAX_FILES:
-        raise CdaInvalid((f"/: the attached files exceed {MAX_FILES} octets; use HTML",))
+    if findings := tuple(_too_much(page, files)):
+        raise CdaInvalid(findings)
     # It warns of each rule of the style that is for screens.
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     attachments = [
@@ -86,6 +87,18 @@ def _laid_out(view: View) -> bytes:
     html = b"".join(fill(page, view.sinks.payloads)).decode()
     document = weasyprint.HTML(string=html, url_fetcher=fetcher(weasyprint))
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attachments))
+
+
+def _too_much(page: str, files: list[Media]) -> Iterator[str]:
+    """Say what is more than can be laid out in reasonable time and memory."""
+    advice = "render it as HTML and print that"
+    tags = page.count("<")
+    if len(page) > MAX_PAGE:
+        yield f"/: the page has {len(page)} characters; a PDF is made of {MAX_PAGE} at most: {advice}"
+    if tags > MAX_ELEMENTS:
+        yield f"/: the page has {tags} tags; a PDF is made of {MAX_ELEMENTS} at most: {advice}"
+    if (size := sum(media.size for media in files)) > MAX_FILES:
+        yield f"/: the attached files have {size} octets; a PDF holds {MAX_FILES} at most: {advice}"
 
 
 def fetcher(weasyprint: Any) -> Any:

@@ -55,6 +55,11 @@ def _with(header: str) -> dict[str, list[str]]:
             ["Bob"],
         ),
         (
+            '<authenticator><time value="20260106"/><assignedEntity><assignedPerson><name>Bob</name></assignedPerson></assignedEntity></authenticator>',
+            "Attested by",
+            ["Bob on 6 January 2026"],
+        ),
+        (
             '<participant typeCode="CON"><associatedEntity><associatedPerson><name>Bob</name></associatedPerson></associatedEntity></participant>',
             "Consultant",
             ["Bob"],

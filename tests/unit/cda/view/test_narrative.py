@@ -136,6 +136,12 @@ def test_image_is_found_through_a_region_of_interest() -> None:
     assert "<img" in narrative_of('<renderMultiMedia referencedObject="r"/>', entries=region.format(entry))
 
 
+def test_region_without_an_image_and_an_image_without_content_are_missing() -> None:
+    entries = '<entry><regionOfInterest ID="r"/></entry><entry><observationMedia ID="m"/></entry>'
+
+    assert 2 == narrative_of('<renderMultiMedia referencedObject="r m"/>', entries=entries).count("image absente")
+
+
 def test_missing_and_refused_files_are_said_to_be() -> None:
     found = narrative_of('<renderMultiMedia referencedObject="none a"/>', entries=media("a", "image/svg+xml", "AAAA"))
 
