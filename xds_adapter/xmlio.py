@@ -86,6 +86,12 @@ def _without_dtd(root: etree._Element) -> etree._Element:
     return root
 
 
+def _unreadable(error: etree.XMLSyntaxError) -> MalformedMessage:
+    """Say what the parser says, without its advice to a programmer who would lift its limits."""
+    words = (error.msg or "").replace(", use XML_PARSE_HUGE option", "")
+    return MalformedMessage(f"the XML cannot be read: {words}")
+
+
 def parse(content: bytes) -> etree._Element:
     """Parse a whole message or document.
 
@@ -101,7 +107,7 @@ def parse(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError as error:
-        raise MalformedMessage(f"the XML cannot be read: {error.msg}") from error
+        raise _unreadable(error) from error
     return _without_dtd(root)
 
 
@@ -141,7 +147,7 @@ def parse_before(chunks: Iterable[bytes], stop: str) -> etree._Element:
     try:
         last = _fed(chunks, stop)
     except etree.XMLSyntaxError as error:
-        raise MalformedMessage(f"the XML cannot be read: {error.msg}") from error
+        raise _unreadable(error) from error
     root = last.getroottree().getroot()
     parent = last.getparent()
     if parent is not None:
@@ -171,4 +177,4 @@ def stream(chunks: Iterable[bytes], target: StreamTarget) -> None:
             parser.feed(chunk)
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise MalformedMessage(f"the XML cannot be read: {error.msg}") from error
+        raise _unreadable(error) from error

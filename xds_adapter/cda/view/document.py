@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from xds_adapter.cda.tree import all_of, first, get, name_of, read_tree
+from xds_adapter.cda.tree import first, get, name_of, read_tree
 from xds_adapter.cda.view import facts
 from xds_adapter.cda.view.images import ImageLink, image_links
 from xds_adapter.cda.view.links import without_bidi
@@ -23,7 +23,6 @@ from xds_adapter.cda.view.people import display
 from xds_adapter.cda.view.sections import TOP_LEVEL, Section, read_sections, title_text
 from xds_adapter.cda.view.words import Lang, Words
 from xds_adapter.errors import CdaInvalid
-from xds_adapter.vocabulary.cda import ADDENDUM_TEMPLATES
 from xds_adapter.vocabulary.namespaces import CDA, qname
 from xds_adapter.xmlio import Element
 
@@ -72,7 +71,7 @@ class View:
     @property
     def lead(self) -> tuple[Section, ...]:
         """The sections that are shown first: addenda and the conclusion, or what is requested."""
-        return tuple(section for section in self.sections if section.lead)
+        return tuple(sorted((section for section in self.sections if section.lead), key=lambda lead: not lead.addendum))
 
 
 @contextmanager
@@ -120,7 +119,9 @@ def _view(root: Element, sinks: Sinks, words: Words) -> View:
         kind=kind,
         date=_date(root, words),
         document_lang=_document_lang(root),
-        marks=tuple(facts.marks(root, words, urgent=_urgent(root), addendum=_has_addendum(root))),
+        marks=tuple(
+            facts.marks(root, words, urgent=_urgent(root), addendum=any(section.addendum for section in sections))
+        ),
         patient=facts.patient(root, words),
         summary=facts.summary(root, words),
         details=facts.details(root, words),
@@ -139,8 +140,3 @@ def _date(root: Element, words: Words) -> str:
 
 def _urgent(root: Element) -> bool:
     return any(get(priority, "code") == "UR" for priority in root.iter(qname(CDA, "priorityCode")))
-
-
-def _has_addendum(root: Element) -> bool:
-    templates = (template for section in root.iter(qname(CDA, "section")) for template in all_of(section, "templateId"))
-    return any(get(template, "root") in ADDENDUM_TEMPLATES for template in templates)

@@ -36,6 +36,7 @@ class Section:
         html: What it says.
         note: What the page says when it says nothing, or nothing more.
         authors: Who wrote it, when that differs from the document.
+        addendum: True for what was added to a finished report.
         lead: True when it is shown at the top of the page.
     """
 
@@ -45,6 +46,7 @@ class Section:
     html: Markup
     note: str
     authors: tuple[str, ...]
+    addendum: bool
     lead: bool
 
 
@@ -82,6 +84,7 @@ def _anchors(sections: Iterable[Element]) -> frozenset[str]:
 def _section(element: Element, level: int, number: int, narrative: Narrative, words: Words) -> Section:
     text = first(element, "text")
     html = narrative.write(text) if text is not None else Markup()
+    addendum = _is_addendum(element)
     return Section(
         anchor=f"section-{number}",
         title=title_text(first(element, "title")) or display(first(element, "code")) or words("untitled"),
@@ -89,7 +92,8 @@ def _section(element: Element, level: int, number: int, narrative: Narrative, wo
         html=html,
         note=_note(element, html, words),
         authors=tuple(filter(None, map(person_name, all_of(element, "author/assignedAuthor/assignedPerson/name")))),
-        lead=_is_lead(element),
+        addendum=addendum,
+        lead=addendum or _is_lead(element),
     )
 
 
@@ -106,6 +110,8 @@ def _note(element: Element, html: Markup, words: Words) -> str:
 
 def _is_lead(element: Element) -> bool:
     code = first(element, "code")
-    if code is not None and get(code, "code") in {*CONCLUSION_CODES, REQUESTED_ACTS_CODE}:
-        return True
+    return code is not None and get(code, "code") in {*CONCLUSION_CODES, REQUESTED_ACTS_CODE}
+
+
+def _is_addendum(element: Element) -> bool:
     return any(get(template, "root") in ADDENDUM_TEMPLATES for template in all_of(element, "templateId"))

@@ -161,7 +161,8 @@ def test_addendum_comes_before_the_conclusion_with_its_author() -> None:
 
     page = page_of(document(section("fin", title="Conclusion", code="19005-8"), addendum))
 
-    assert ["Conclusion", "Addendum"] == texts(page, "//section[@class='lead']/h2")
+    assert ["Addendum", "Conclusion"] == texts(page, "//section[@class='lead']/h2")
+    assert ["Conclusion", "Addendum"] == texts(page, "//div[@class='sections']//h2")
     assert ["Par Ana ROY"] == texts(page, "//p[@class='by']")
     assert ["Avec addendum"] == texts(page, "//li[@class='notice']")
 
@@ -233,6 +234,17 @@ def test_level_1_pdf_is_embedded_and_can_be_saved() -> None:
     data = f"data:application/pdf;base64,{b64(PDF)}"
     assert [data] == page.xpath("//section[@class='body']//a[@download='document-1.pdf']/@href")
     assert [f"{data}#navpanes=0&view=FitH"] == page.xpath("//object/@data")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "shown"),
+    [("image/png", PNG, 1), ("image/tiff", b64(b"II*\x00"), 0), ("text/rtf", b64(b"{\\rtf1}"), 0)],
+)
+def test_level_1_body_of_another_type_is_shown_or_offered(media_type: str, content: str, shown: int) -> None:
+    page = page_of(_body(f'<text mediaType="{media_type}" representation="B64">{content}</text>'))
+
+    assert [f"data:{media_type};base64,{content}"] == page.xpath("//section[@class='body']//a/@href")
+    assert shown == len(page.xpath("//section[@class='body']//img[@alt='Compte rendu']"))
 
 
 @pytest.mark.parametrize(
