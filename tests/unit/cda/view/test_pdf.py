@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import re
 import zlib
 from typing import Any
@@ -16,7 +17,13 @@ from xds_adapter.cda.view.pdf import render_pdf
 from xds_adapter.cda.view.words import Lang
 from xds_adapter.errors import CdaInvalid, ConfigError
 
-needs_library = pytest.mark.skipif(not pdf.available(), reason="needs WeasyPrint and Pango")
+needs_library = pytest.mark.usefixtures("library")
+
+
+@pytest.fixture(scope="module")
+def library() -> None:
+    if not pdf.available():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("needs WeasyPrint and Pango")
 
 
 def _pdf(content: bytes, lang: Lang | None = None) -> bytes:
