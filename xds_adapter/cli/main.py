@@ -21,6 +21,7 @@ VERBS = (
     "build",
     "validate",
     "metadata",
+    "render",
     "sign",
     "verify",
     "submit",
