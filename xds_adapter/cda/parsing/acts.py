@@ -1,0 +1,144 @@
+"""Orders and acts of the header, and the acts of a report's body.
+
+Source: ANS CI-SIS, volet IMG-CR-IMG 2024.01; DICOM PS3.20.
+"""
+
+from __future__ import annotations
+
+from xds_adapter.cda.parsing.catalogue import dicom_catalogue
+from xds_adapter.cda.parsing.elements import all_of, first, get
+from xds_adapter.cda.parsing.entries import comment, product, site
+from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
+from xds_adapter.cda.parsing.parties import performer
+from xds_adapter.cda.parsing.radiation import radiation_exposure
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.sections import (
+    beside_entries,
+    entries,
+    open_entry,
+    open_section,
+    subsections,
+    template_of,
+    words_only,
+)
+from xds_adapter.cda.parsing.times import period, start
+from xds_adapter.cda.parsing.values import code, identifier, is_coded, root_only
+from xds_adapter.vocabulary.cda import CCAM, CIM_10, QUALIFIER_MODALITY
+from xds_adapter.xmlio import Element
+
+SCREENING = "Z13.9"
+_REGION = "39111-0"
+_COMPLICATIONS = "214"
+_RADIATION = "215"
+_CATALOGUE = "217"
+
+
+def orders(reader: Reader) -> list[Case]:
+    """Return the orders that the document fulfils."""
+    reader.all(reader.root, "inFulfillmentOf")
+    return [
+        present(
+            order_placer_number=identifier(reader, order),
+            accession_number=identifier(reader, order, "ps3-20:accessionNumber"),
+        )
+        for order in reader.all(reader.root, "inFulfillmentOf/order")
+    ]
+
+
+def documented_acts(reader: Reader) -> Case:
+    """Return the acts of the header, and whether one of them says that the exam is part of a screening."""
+    reader.all(reader.root, "documentationOf")
+    events = reader.all(reader.root, "documentationOf/serviceEvent")
+    screening = [event for event in events if _is_screening(event)]
+    for event in screening:
+        reader.first(event, "code")
+    found = [_act(reader, event) for event in events if event not in screening]
+    _document_translations(reader, found)
+    return present(service_events=found, screening=True if screening else None)
+
+
+def _is_screening(event: Element) -> bool:
+    element = first(event, "code")
+    return element is not None and is_coded(element, CIM_10, SCREENING)
+
+
+def _act(reader: Reader, event: Element) -> Case:
+    element = first(event, "code")
+    return present(
+        study_instance_uid=root_only(reader, first(event, "id")),
+        code=code(reader, element),
+        **({} if element is None else _translations(reader, element)),
+        effective_time=period(reader, first(event, "effectiveTime")),
+        performer=performer(reader, event),
+    )
+
+
+def _translations(reader: Reader, element: Element) -> Case:
+    modalities, regions, ccam = [], [], None
+    for translation in all_of(element, "translation"):
+        names = [get(name, "code") for name in all_of(translation, "qualifier/name")]
+        if QUALIFIER_MODALITY in names:
+            modalities.append(code(reader, translation))
+        elif _REGION in names:
+            regions.append(code(reader, translation))
+        elif get(translation, "codeSystem") == CCAM and ccam is None:
+            ccam = code(reader, translation)
+        else:
+            continue
+        reader.all(translation, "qualifier")
+        reader.all(translation, "qualifier/name")
+    return present(ccam=ccam, modalities=modalities, regions=regions)
+
+
+def _document_translations(reader: Reader, acts: list[Case]) -> None:
+    """Mark the translations of the document's code that repeat the acts: a built document writes one an act."""
+    codes = {act["code"]["code"] for act in acts if "code" in act}
+    for translation in all_of(reader.root, "code/translation"):
+        if get(translation, "code") in codes:
+            reader.see(translation)
+
+
+def imaging_act(reader: Reader, section: Element) -> Case:
+    """Return one act of the body with its sub-sections."""
+    open_section(reader, section, None)
+    found = present(
+        title=reader.words(section, "title").strip(),
+        description=description(section),
+        techniques=[_technique(reader, procedure) for procedure in entries(section, "procedure")],
+        administered_products=[product(reader, given) for given in entries(section, "substanceAdministration")],
+    )
+    beside_entries(reader, section, found)
+    for part in subsections(section):
+        template = template_of(part)
+        if template == _COMPLICATIONS:
+            found["complications"] = words_only(reader, part, "Complications")
+        elif template == _RADIATION:
+            found["radiation_exposure"] = radiation_exposure(reader, part)
+        elif template == _CATALOGUE:
+            found["dicom_catalogue"] = dicom_catalogue(reader, part)
+    return found
+
+
+def description(section: Element) -> str:
+    """Return the lines of a section's narrative that no entry points into and that stand in no table."""
+    return text_of_lines([line for line in lines_of(first(section, "text")) if _is_free(line)])
+
+
+def _is_free(line: Line) -> bool:
+    names = {element.tag.rpartition("}")[2] for element in line.elements}
+    return "tr" not in names and not any("ID" in element.attrib for element in line.elements)
+
+
+def _technique(reader: Reader, procedure: Element) -> Case:
+    open_entry(reader, procedure)
+    reader.linked(procedure)
+    element = first(procedure, "code")
+    sites = all_of(procedure, "targetSiteCode")
+    return present(
+        code=code(reader, element),
+        ccam=None if element is None else _translations(reader, element).get("ccam"),
+        effective_time=start(reader, first(procedure, "effectiveTime")),
+        modalities=[code(reader, method) for method in all_of(procedure, "methodCode")],
+        target_site=site(reader, sites[0]) if sites else None,
+        comment=comment(reader, procedure),
+    )

@@ -1,0 +1,126 @@
+"""The sections of a structured body, each to its member.
+
+Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from xds_adapter.cda.parsing.acts import imaging_act
+from xds_adapter.cda.parsing.attached import attached_documents
+from xds_adapter.cda.parsing.clinical import clinical_information, education
+from xds_adapter.cda.parsing.devices import medical_devices
+from xds_adapter.cda.parsing.elements import all_of, first, get
+from xds_adapter.cda.parsing.narrative import words_of
+from xds_adapter.cda.parsing.parties import author
+from xds_adapter.cda.parsing.plan_of_care import plan_of_care
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.sections import merged, open_section, subsections, template_of, words_only
+from xds_adapter.xmlio import Element
+
+Part = Callable[[Reader, Element, Case], None]
+
+
+def _words(name: str, title: str) -> Part:
+    def read(reader: Reader, section: Element, found: Case) -> None:
+        merged(reader, found, name, words_only(reader, section, title), section)
+
+    return read
+
+
+def _member(name: str, parse: Callable[[Reader, Element], object]) -> Part:
+    def read(reader: Reader, section: Element, found: Case) -> None:
+        found[name] = parse(reader, section)
+
+    return read
+
+
+def _act(reader: Reader, section: Element, found: Case) -> None:
+    found.setdefault("imaging_acts", []).append(imaging_act(reader, section))
+
+
+def _told(reader: Reader, section: Element, found: Case) -> None:
+    """A report says what the patient was told in words only."""
+    told = education(reader, section)
+    if "informed_of_risks" in told:
+        reader.lost(section, "a report does not say whether the patient was told the risks")
+    found |= present(patient_education=told.get("other_information"))
+
+
+def _addendum(reader: Reader, section: Element) -> Case:
+    text = words_only(reader, section, "Addendum")
+    authors = all_of(section, "author")
+    return present(text=text, author=author(reader, authors[0]) if authors else None)
+
+
+_COMMON: Mapping[str, Part] = {
+    "205": _member("clinical_information", clinical_information),
+    "150": _words("prior_results", "Résultats d'examens antérieurs"),
+    "37": _member("attached_documents", attached_documents),
+}
+_PARTS: Mapping[str, Mapping[str, Part]] = {
+    "imaging-request": {
+        **_COMMON,
+        "107": _member("patient_education", education),
+        "158.3": _member("plan_of_care", plan_of_care),
+    },
+    "imaging-report": {
+        **_COMMON,
+        "210": _member("addendum", _addendum),
+        "206": _act,
+        "1": _member("medical_devices", medical_devices),
+        "208": _words("results", "Résultats"),
+        "207": _words("comparison", "Examens comparés"),
+        "209": _words("conclusion", "Conclusion"),
+        "107": _told,
+    },
+}
+_BY_CODE = {
+    "55752-0": "205",
+    "30954-2": "150",
+    "18776-5": "158.3",
+    "55111-9": "206",
+    "46264-8": "1",
+    "59776-5": "208",
+    "18834-2": "207",
+    "19005-8": "209",
+    "34895-3": "107",
+}
+"""Sections by their code, for those without a French template id; 55107-7 stands for two."""
+
+
+def sections(reader: Reader, kind: str) -> Case:
+    """Return the members of ``sections``."""
+    reader.first(reader.root, "component")
+    body = reader.first(reader.root, "component/structuredBody")
+    found: Case = {}
+    if body is None:
+        return found
+    reader.all(body, "component")
+    for section in subsections(body):
+        part = _PARTS[kind].get(_known(reader, section))
+        if part is not None:
+            part(reader, section, found)
+        else:
+            _unknown(reader, section)
+    return found
+
+
+def _known(reader: Reader, section: Element) -> str:
+    template = template_of(section)
+    if template:
+        return template
+    element = first(section, "code")
+    template = _BY_CODE.get("" if element is None else get(element, "code"), "")
+    if template and element is not None:
+        reader.assumed(section, f"the section has no French template id; it is read by its code {get(element, 'code')}")
+    return template
+
+
+def _unknown(reader: Reader, section: Element) -> None:
+    """Name a section that the case form has no member for; its entries stay unseen and are named after it."""
+    open_section(reader, section, None)
+    words = words_of(first(section, "text"))
+    title = reader.words(section, "title").strip()
+    reader.lost(section, f"the case form has no place for the section {title!r}: {words!r}")

@@ -1,0 +1,87 @@
+"""What several kinds of entries hold: sites, comments, doses, products.
+
+Source: ANS CI-SIS, entries FR-Commentaire-ER (1.2.250.1.213.1.1.3.32), FR-DICOM-Administration-de-produits
+(...3.151) and radiopharmaceuticals (...3.173).
+"""
+
+from __future__ import annotations
+
+from xds_adapter.cda.parsing.elements import all_of, first, get
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.sections import of_template, open_entry
+from xds_adapter.cda.parsing.times import start
+from xds_adapter.cda.parsing.values import code, quantity
+from xds_adapter.vocabulary.cda import ATC, CIP
+from xds_adapter.xmlio import Element
+
+COMMENT = "1.2.250.1.213.1.1.3.32"
+
+
+def site(reader: Reader, element: Element) -> Case:
+    """Return an anatomical site with its side or position."""
+    found = code(reader, element) or {}
+    qualifiers = all_of(element, "qualifier")
+    if qualifiers:
+        reader.see(qualifiers[0], first(qualifiers[0], "name"))
+        found |= present(topographic_modifier=code(reader, first(qualifiers[0], "value")))
+    return found
+
+
+def comment(reader: Reader, entry: Element) -> str:
+    """Return the words of the comment act of an entry."""
+    acts = of_template(all_of(entry, "entryRelationship/act"), COMMENT)
+    for act in acts[:1]:
+        open_entry(reader, act)
+        reader.first(act, "code")
+        return reader.linked(act)
+    return ""
+
+
+def dose(reader: Reader, entry: Element) -> Case | None:
+    """Return a dose: a single quantity, or the low end of a range."""
+    element = reader.first(entry, "doseQuantity")
+    if element is None:
+        return None
+    low = first(element, "low")
+    if low is None:
+        return quantity(reader, element)
+    high = first(element, "high")
+    if high is not None and (get(high, "value"), get(high, "unit")) == (get(low, "value"), get(low, "unit")):
+        reader.see(high)
+    return quantity(reader, low)
+
+
+def product(reader: Reader, entry: Element) -> Case:
+    """Return a product given to the patient."""
+    open_entry(reader, entry)
+    reader.linked(entry)
+    for path in ("consumable", "consumable/manufacturedProduct"):
+        reader.first(entry, path)
+    material = reader.first(entry, "consumable/manufacturedProduct/manufacturedMaterial")
+    found = {} if material is None else _material(reader, material)
+    return found | present(
+        effective_time=start(reader, first(entry, "effectiveTime")),
+        route_code=code(reader, first(entry, "routeCode")),
+        dose_quantity=dose(reader, entry),
+        comment=comment(reader, entry),
+    )
+
+
+def _material(reader: Reader, material: Element) -> Case:
+    coded = first(material, "code")
+    return present(
+        name=reader.words(material, "name"),
+        lot_number=reader.words(material, "lotNumberText"),
+        **({} if coded is None else _product_codes(reader, coded)),
+    )
+
+
+def _product_codes(reader: Reader, coded: Element) -> Case:
+    """Tell the codes of a product apart by their systems, whether they are the code or its translation."""
+    code(reader, coded)
+    found: Case = {}
+    for element in (coded, *all_of(coded, "translation")):
+        name = {CIP: "cip", ATC: "atc"}.get(get(element, "codeSystem"))
+        if name is not None and name not in found:
+            found[name] = code(reader, element)
+    return found

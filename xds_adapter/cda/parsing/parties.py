@@ -1,0 +1,146 @@
+"""Persons and organisations of a header or an entry back to their members.
+
+Source: ANS CI-SIS, volet Structuration minimale; HL7 CDA R2 section 4.2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xds_adapter.cda.parsing.elements import all_of, first, get
+from xds_adapter.cda.parsing.narrative import own_words
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.times import moment
+from xds_adapter.cda.parsing.values import code, identifier
+from xds_adapter.xmlio import Element
+
+_ADDRESS_PARTS = {
+    "house_number": "houseNumber",
+    "street_name": "streetName",
+    "postal_code": "postalCode",
+    "city": "city",
+    "country": "country",
+}
+_NAME_PARTS = ("prefix", "given", "family", "suffix")
+
+
+def address(reader: Reader, parent: Element) -> Case | None:
+    """Return the first address of a party, or None when it has none."""
+    element = reader.first(parent, "addr")
+    if element is None:
+        return None
+    return present(**{name: reader.words(element, path) for name, path in _ADDRESS_PARTS.items()}) or None
+
+
+def telecoms(reader: Reader, parent: Element) -> list[Case]:
+    """Return the telecommunication addresses of a party."""
+    found = reader.all(parent, "telecom")
+    return [present(value=get(one, "value"), use=get(one, "use")) for one in found if get(one, "value")]
+
+
+def _joined(reader: Reader, elements: Iterable[Element]) -> str:
+    """Return the words of elements that a case holds as one; a second one is noted."""
+    found = [one for one in elements if own_words(one).strip()]
+    reader.see(*found)
+    for further in found[1:]:
+        reader.repaired(further, f"the case form holds one value here; {own_words(further)!r} is put behind the first")
+    return " ".join(own_words(one) for one in found)
+
+
+def person_name(reader: Reader, parent: Element | None) -> Case | None:
+    """Return the name of a person element, e.g. ``assignedPerson``."""
+    element = None if parent is None else reader.first(parent, "name")
+    reader.see(parent)
+    if element is None:
+        return None
+    parts = {part: _joined(reader, all_of(element, part)) for part in _NAME_PARTS}
+    if not parts["family"] and (element.text or "").strip():
+        parts["family"] = " ".join((element.text or "").split())
+        reader.assumed(element, f"the name {parts['family']!r} is not divided; it is taken as family name")
+    return present(**parts) or None
+
+
+def organization(reader: Reader, element: Element | None) -> Case | None:
+    """Return an organisation."""
+    if element is None:
+        return None
+    reader.see(element)
+    return present(
+        identifier=identifier(reader, element),
+        name=_joined(reader, all_of(element, "name")),
+        telecom=telecoms(reader, element),
+        addr=address(reader, element),
+        standard_industry_class_code=code(reader, reader.first(element, "standardIndustryClassCode")),
+    )
+
+
+def professional(
+    reader: Reader, role: Element | None, *, person: str = "assignedPerson", place: str = "representedOrganization"
+) -> Case:
+    """Return a professional: an ``assignedEntity`` or what has its form.
+
+    Args:
+        reader: The document.
+        role: The element that holds id, code, addr, telecom; None gives an empty member.
+        person: Name of its child that holds the name.
+        place: Name of its child that is the organisation.
+    """
+    if role is None:
+        return {}
+    reader.see(role)
+    return present(
+        identifier=identifier(reader, role),
+        code=code(reader, first(role, "code")),
+        addr=address(reader, role),
+        telecom=telecoms(reader, role),
+        name=person_name(reader, first(role, person)),
+        represented_organization=organization(reader, first(role, place)),
+    )
+
+
+def author(reader: Reader, element: Element) -> Case:
+    """Return an author of the document or of a section."""
+    reader.see(element)
+    return present(
+        time=moment(reader, first(element, "time"), instant=True),
+        function_code=code(reader, first(element, "functionCode")),
+        **professional(reader, first(element, "assignedAuthor")),
+    )
+
+
+def authenticator(reader: Reader, element: Element) -> Case:
+    """Return who answers for the document or attests it."""
+    reader.see(element)
+    reader.first(element, "signatureCode")
+    return present(
+        time=moment(reader, first(element, "time"), instant=True),
+        **professional(reader, first(element, "assignedEntity")),
+    )
+
+
+def recipient(reader: Reader, element: Element) -> Case:
+    """Return a recipient."""
+    reader.see(element)
+    role = first(element, "intendedRecipient")
+    return professional(reader, role, person="informationRecipient", place="receivedOrganization")
+
+
+def participant(reader: Reader, element: Element) -> Case:
+    """Return a further participant of the header."""
+    reader.see(element)
+    role = first(element, "associatedEntity")
+    members = professional(reader, role, person="associatedPerson", place="scopingOrganization")
+    scoping = members.pop("represented_organization", None)
+    return present(
+        type_code=get(element, "typeCode"),
+        function_code=code(reader, first(element, "functionCode")),
+        time=moment(reader, first(element, "time"), instant=True),
+        **members,
+        scoping_organization=scoping,
+    )
+
+
+def performer(reader: Reader, parent: Element) -> Case | None:
+    """Return the first performer of an act or entry."""
+    element = reader.first(parent, "performer")
+    return None if element is None else professional(reader, first(element, "assignedEntity")) or None

@@ -1,0 +1,84 @@
+"""Exposure to radiation, back to ``radiation_exposure`` of an act.
+
+Source: ANS CI-SIS, section FR-DICOM-Exposition-aux-radiations (1.2.250.1.213.1.1.2.215), entries ...3.165, ...3.150,
+...3.154 and ...3.173.
+"""
+
+from __future__ import annotations
+
+from xds_adapter.cda.parsing.clinical import open_observation
+from xds_adapter.cda.parsing.elements import all_of, first, name_of
+from xds_adapter.cda.parsing.entries import product, site
+from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
+from xds_adapter.cda.parsing.parties import person_name
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.sections import beside_entries, entries, of_template, open_entry, open_section
+from xds_adapter.cda.parsing.times import start
+from xds_adapter.cda.parsing.values import code, identifier, quantity, with_code
+from xds_adapter.vocabulary.cda import SNOMED_CT
+from xds_adapter.xmlio import Element
+
+_PREGNANCY = "364320009"
+_DOSE = "1.2.250.1.213.1.1.3.154"
+
+
+def radiation_exposure(reader: Reader, section: Element) -> Case:
+    """Return who authorised it, pregnancy, doses and the radiopharmaceutical."""
+    open_section(reader, section, "Exposition aux rayonnements")
+    observations = entries(section, "observation")
+    products = entries(section, "substanceAdministration")
+    found = present(
+        description=description(section),
+        authorized_by=_authorized_by(reader, section),
+        pregnancy_status=_pregnancy(reader, observations),
+        dose_quantities=[_dose(reader, one) for one in of_template(observations, _DOSE)],
+        radiopharmaceutical=product(reader, products[0]) if products else None,
+    )
+    for given in products[:1]:
+        reader.first(given, "code")
+    beside_entries(reader, section, found)
+    return found
+
+
+def description(section: Element) -> str:
+    """Return the lines of a section's narrative that no entry points into and that stand in no table."""
+    return text_of_lines([line for line in lines_of(first(section, "text")) if _is_free(line)])
+
+
+def _is_free(line: Line) -> bool:
+    return not any(name_of(element) == "tr" or "ID" in element.attrib for element in line.elements)
+
+
+def _authorized_by(reader: Reader, section: Element) -> Case | None:
+    for procedure in entries(section, "procedure")[:1]:
+        open_entry(reader, procedure)
+        reader.linked(procedure)
+        coded = reader.first(procedure, "code")
+        if coded is not None:
+            reader.linked(coded, "originalText")
+        reader.first(procedure, "participant")
+        role = reader.first(procedure, "participant/participantRole")
+        if role is not None:
+            reader.first(role, "code")
+            return present(identifier=identifier(reader, role), name=person_name(reader, first(role, "playingEntity")))
+    return None
+
+
+def _pregnancy(reader: Reader, observations: list[Element]) -> Case | None:
+    for observation in with_code(observations, SNOMED_CT, _PREGNANCY)[:1]:
+        open_observation(reader, observation)
+        reader.linked(observation)
+        return code(reader, first(observation, "value"))
+    return None
+
+
+def _dose(reader: Reader, observation: Element) -> Case:
+    open_entry(reader, observation)
+    reader.linked(observation)
+    sites = all_of(observation, "targetSiteCode")
+    return present(
+        code=code(reader, first(observation, "code")),
+        **(quantity(reader, first(observation, "value")) or {}),
+        effective_time=start(reader, first(observation, "effectiveTime")),
+        target_site=site(reader, sites[0]) if sites else None,
+    )

@@ -1,0 +1,117 @@
+"""Codes, identifiers and quantities back to the members of a case.
+
+Source: HL7 v3 data types R1, CD, II, PQ, BL.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+
+from xds_adapter.cda.parsing.elements import all_of, first, get
+from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.xmlio import Element
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_TRUE = {"true": True, "1": True, "false": False, "0": False}
+
+
+def code(reader: Reader, element: Element | None) -> Case | None:
+    """Return a coded element without its qualifiers and translations, or None when it has no code.
+
+    A display name that is missing is taken from the original text; failing that, the code stands for itself.
+    """
+    if element is None:
+        return None
+    reader.see(element)
+    value = get(element, "code")
+    words = _original(reader, element)
+    if not value:
+        return None
+    display = element.get("displayName", "")
+    if not display.strip():
+        display = words or value
+        reader.assumed(element, f"the code {value} has no displayName; {display!r} is taken")
+    system = get(element, "codeSystem")
+    if not system:
+        reader.assumed(element, f"the code {value} has no codeSystem")
+    if version := get(element, "codeSystemVersion"):
+        reader.lost(element, f"the version {version} of the code system")
+    return present(code=value, display=display, system=system)
+
+
+def _original(reader: Reader, element: Element) -> str:
+    """Return the original text of a code on one line; inline words that are not its display name stay unseen."""
+    original = first(element, "originalText")
+    if original is None:
+        return ""
+    if first(original, "reference") is None and (original.text or "").strip() not in ("", element.get("displayName")):
+        return (original.text or "").strip()
+    return " ".join(reader.linked(element, "originalText", labelled=False).split())
+
+
+def is_coded(element: Element, system: str, *codes: str) -> bool:
+    """Tell whether a coded element holds one of some codes of a system; a missing system is not held against it."""
+    return get(element, "code") in codes and get(element, "codeSystem") in ("", system)
+
+
+def with_code(elements: list[Element], system: str, value: str, path: str = "code") -> list[Element]:
+    """Return the elements whose child at a path holds a code."""
+    return [one for one in elements if (child := first(one, path)) is not None and is_coded(child, system, value)]
+
+
+def identifier(reader: Reader, parent: Element, path: str = "id") -> Case | None:
+    """Return the first identifier that has both a root and an extension."""
+    for element in all_of(parent, path):
+        if get(element, "root") and get(element, "extension"):
+            reader.see(element)
+            return {"root": get(element, "root"), "extension": element.get("extension", "")}
+        if get(element, "nullFlavor"):
+            reader.see(element)
+    return None
+
+
+def root_only(reader: Reader, element: Element | None) -> str | None:
+    """Return an identifier that is a root alone; an extension has no place beside it."""
+    if element is None or not get(element, "root"):
+        return None
+    reader.see(element)
+    if extension := get(element, "extension"):
+        reader.lost(element, f"the case form identifies this by a root alone; the extension {extension!r} is left out")
+    return get(element, "root")
+
+
+def number(text: str) -> int | float | None:
+    """Return a decimal number as JSON writes it, or None when the text is none."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = Decimal(text)
+    if value == value.to_integral_value() and "." not in text and abs(value) < 10**15:
+        return int(value)
+    # JSON readers keep what repr writes.
+    return float(json.loads(format(value, "f")))
+
+
+def quantity(reader: Reader, element: Element | None) -> Case | None:
+    """Return a PQ: its value and unit."""
+    if element is None:
+        return None
+    value = number(get(element, "value"))
+    if value is None:
+        return None
+    reader.see(element)
+    unit = get(element, "unit")
+    if not unit:
+        reader.assumed(element, "the quantity has no unit; 1 is taken")
+    return {"value": value, "unit": unit or "1"}
+
+
+def boolean(reader: Reader, element: Element | None) -> bool | None:
+    """Return a BL."""
+    if element is None:
+        return None
+    value = _TRUE.get(get(element, "value"))
+    if value is not None:
+        reader.see(element)
+    return value
