@@ -12,25 +12,27 @@ Source: HL7 CDA R2; ANS CI-SIS, volets Structuration minimale, IMG-DA-IMG, IMG-C
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xds_adapter import xmlio
 from xds_adapter.cda.parsing.acts import documented_acts, orders
 from xds_adapter.cda.parsing.attached import unstructured_body
 from xds_adapter.cda.parsing.body import sections
-from xds_adapter.cda.parsing.elements import first, get, name_of
 from xds_adapter.cda.parsing.header import header
 from xds_adapter.cda.parsing.kinds import kind_of
 from xds_adapter.cda.parsing.notes import Note, NoteKind
 from xds_adapter.cda.parsing.parties import performer
-from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.reader import Base64Text, Case, Reader, present
 from xds_adapter.cda.parsing.remainder import remainder
 from xds_adapter.cda.parsing.times import period
-from xds_adapter.cda.parsing.values import code, identifier
+from xds_adapter.cda.parsing.values import identifier, with_code
+from xds_adapter.cda.tree import all_of, first, get, name_of, read_tree
 from xds_adapter.errors import CdaInvalid
+from xds_adapter.vocabulary.cda import IMAGING_REQUEST_CODE, LOINC
+from xds_adapter.xmlio import Element
 
 __all__ = ["Note", "NoteKind", "ParsedCase", "parse"]
 
@@ -67,15 +69,18 @@ def parse(document: bytes | Path | Iterable[bytes]) -> ParsedCase:
 
     Raises:
         CdaInvalid: It is no CDA document, or none of a kind that can be built.
-        MalformedMessage: The XML cannot be read.
+        Unreadable: The XML cannot be read; a `MalformedMessage` that knows the line.
         OSError: The file cannot be read.
     """
     if isinstance(document, Path):
         document = _chunks(document)
-    root = xmlio.parse(document if isinstance(document, bytes) else b"".join(document))
+    texts: dict[Element, Base64Text] = {}
+    lines = array("L")
+    chunks = [document] if isinstance(document, bytes) else document
+    root = read_tree(chunks, sink_for=lambda element: texts.setdefault(element, Base64Text()), lines=lines)
     if name_of(root) != "ClinicalDocument":
         raise CdaInvalid((f"/: {name_of(root)} is no ClinicalDocument",))
-    reader = Reader(root, {}, lambda element: element.sourceline or 0)
+    reader = Reader(root, texts, lines)
     kind = kind_of(reader)
     if kind is None:
         raise CdaInvalid(("/ClinicalDocument: neither templateId nor code names a kind that can be built",))
@@ -87,7 +92,7 @@ def parse(document: bytes | Path | Iterable[bytes]) -> ParsedCase:
     return ParsedCase(kind=kind, case=case, notes=tuple(notes))
 
 
-def _zone(root: xmlio.Element) -> str:
+def _zone(root: Element) -> str:
     element = first(root, "effectiveTime")
     value = "" if element is None else get(element, "value")
     return value[-5:] if value[-5:-4] in ("+", "-") else ""
@@ -101,11 +106,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _order(reader: Reader) -> Case:
     """The order of a request is its main act."""
-    reader.first(reader.root, "documentationOf")
-    event = reader.first(reader.root, "documentationOf/serviceEvent")
+    events = all_of(reader.root, "documentationOf/serviceEvent")
+    event = next(iter(with_code(events, LOINC, IMAGING_REQUEST_CODE) or events), None)
     if event is None:
         return {}
-    reader.first(event, "code")
+    reader.see(event)
+    reader.constant(event, "code", IMAGING_REQUEST_CODE)
     return present(
         order_placer_number=identifier(reader, event),
         effective_time=period(reader, first(event, "effectiveTime")),

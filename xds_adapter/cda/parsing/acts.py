@@ -6,7 +6,6 @@ Source: ANS CI-SIS, volet IMG-CR-IMG 2024.01; DICOM PS3.20.
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.catalogue import dicom_catalogue
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.entries import comment, product, site
 from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
 from xds_adapter.cda.parsing.parties import performer
@@ -23,14 +22,13 @@ from xds_adapter.cda.parsing.sections import (
 )
 from xds_adapter.cda.parsing.times import period, start
 from xds_adapter.cda.parsing.values import code, identifier, is_coded, root_only
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary.cda import CCAM, CIM_10, QUALIFIER_MODALITY
+from xds_adapter.vocabulary.section_templates import CATALOGUE, COMPLICATIONS, RADIATION
 from xds_adapter.xmlio import Element
 
 SCREENING = "Z13.9"
 _REGION = "39111-0"
-_COMPLICATIONS = "214"
-_RADIATION = "215"
-_CATALOGUE = "217"
 
 
 def orders(reader: Reader) -> list[Case]:
@@ -51,7 +49,7 @@ def documented_acts(reader: Reader) -> Case:
     events = reader.all(reader.root, "documentationOf/serviceEvent")
     screening = [event for event in events if _is_screening(event)]
     for event in screening:
-        reader.first(event, "code")
+        reader.see(first(event, "code"))
     found = [_act(reader, event) for event in events if event not in screening]
     _document_translations(reader, found)
     return present(service_events=found, screening=True if screening else None)
@@ -110,11 +108,11 @@ def imaging_act(reader: Reader, section: Element) -> Case:
     beside_entries(reader, section, found)
     for part in subsections(section):
         template = template_of(part)
-        if template == _COMPLICATIONS:
+        if template == COMPLICATIONS:
             found["complications"] = words_only(reader, part, "Complications")
-        elif template == _RADIATION:
+        elif template == RADIATION:
             found["radiation_exposure"] = radiation_exposure(reader, part)
-        elif template == _CATALOGUE:
+        elif template == CATALOGUE:
             found["dicom_catalogue"] = dicom_catalogue(reader, part)
     return found
 

@@ -7,9 +7,9 @@ Source: ANS CI-SIS, section FR-Documents-ajoutes (1.2.250.1.213.1.1.2.37), entry
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.clinical import open_observation
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
 
@@ -23,14 +23,15 @@ def attached_documents(reader: Reader, section: Element) -> list[Case]:
 
 def _document(reader: Reader, organizer: Element) -> Case:
     open_entry(reader, organizer)
-    reader.first(organizer, "code")
+    reader.constant(organizer, "code", "55107-7")
     reader.all(organizer, "component")
     title = ""
     for observation in all_of(organizer, "component/observation")[:1]:
         open_observation(reader, observation)
         title = " ".join(reader.linked(observation, labelled=False).split("\n"))
-        value = reader.first(observation, "value")
+        value = first(observation, "value")
         if value is not None:
+            reader.see(None if get(value, "code") else value)
             title = title or " ".join(reader.linked(value, "originalText", labelled=False).split("\n"))
             reader.see_all(first(value, "originalText"))
     for media in all_of(organizer, "component/observationMedia")[:1]:

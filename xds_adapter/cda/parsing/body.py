@@ -11,12 +11,13 @@ from xds_adapter.cda.parsing.acts import imaging_act
 from xds_adapter.cda.parsing.attached import attached_documents
 from xds_adapter.cda.parsing.clinical import clinical_information, education
 from xds_adapter.cda.parsing.devices import medical_devices
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.narrative import words_of
 from xds_adapter.cda.parsing.parties import author
 from xds_adapter.cda.parsing.plan_of_care import plan_of_care
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import merged, open_section, subsections, template_of, words_only
+from xds_adapter.cda.tree import all_of, first, get
+from xds_adapter.vocabulary import section_templates as known
 from xds_adapter.xmlio import Element
 
 Part = Callable[[Reader, Element, Case], None]
@@ -55,39 +56,29 @@ def _addendum(reader: Reader, section: Element) -> Case:
 
 
 _COMMON: Mapping[str, Part] = {
-    "205": _member("clinical_information", clinical_information),
-    "150": _words("prior_results", "Résultats d'examens antérieurs"),
-    "37": _member("attached_documents", attached_documents),
+    known.CLINICAL_INFORMATION: _member("clinical_information", clinical_information),
+    known.PRIOR_RESULTS: _words("prior_results", "Résultats d'examens antérieurs"),
+    known.ATTACHED_DOCUMENTS: _member("attached_documents", attached_documents),
 }
 _PARTS: Mapping[str, Mapping[str, Part]] = {
     "imaging-request": {
         **_COMMON,
-        "107": _member("patient_education", education),
-        "158.3": _member("plan_of_care", plan_of_care),
+        known.PATIENT_EDUCATION: _member("patient_education", education),
+        known.PLAN_OF_CARE: _member("plan_of_care", plan_of_care),
     },
     "imaging-report": {
         **_COMMON,
-        "210": _member("addendum", _addendum),
-        "206": _act,
-        "1": _member("medical_devices", medical_devices),
-        "208": _words("results", "Résultats"),
-        "207": _words("comparison", "Examens comparés"),
-        "209": _words("conclusion", "Conclusion"),
-        "107": _told,
+        known.ADDENDUM: _member("addendum", _addendum),
+        known.IMAGING_ACT: _act,
+        known.MEDICAL_DEVICES: _member("medical_devices", medical_devices),
+        known.RESULTS: _words("results", "Résultats"),
+        known.COMPARISON: _words("comparison", "Examens comparés"),
+        known.CONCLUSION: _words("conclusion", "Conclusion"),
+        known.PATIENT_EDUCATION: _told,
     },
 }
-_BY_CODE = {
-    "55752-0": "205",
-    "30954-2": "150",
-    "18776-5": "158.3",
-    "55111-9": "206",
-    "46264-8": "1",
-    "59776-5": "208",
-    "18834-2": "207",
-    "19005-8": "209",
-    "34895-3": "107",
-}
-"""Sections by their code, for those without a French template id; 55107-7 stands for two."""
+_BY_CODE = {code: template for template, code in known.SECTION_CODES.items() if code not in ("55107-7", "55115-0")}
+"""Sections by their code, for those without a French template id; what is left out stands for two."""
 
 
 def sections(reader: Reader, kind: str) -> Case:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-from xds_adapter.cda.parsing.elements import all_of, first, get, name_of
 from xds_adapter.cda.parsing.narrative import Line, lines_of
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, root_only
+from xds_adapter.cda.tree import all_of, first, get, name_of
+from xds_adapter.vocabulary.cda import QUALIFIER_MODALITY
 from xds_adapter.xmlio import Element
 
 _DAYS = re.compile(r"\b(\d{1,5}) jours\b")
@@ -39,7 +40,7 @@ def _retention(reader: Reader, lines: list[Line]) -> int | None:
 def _study(reader: Reader, act: Element) -> Case:
     open_entry(reader, act)
     reader.linked(act)
-    reader.first(act, "code")
+    reader.constant(act, "code", "113014")
     reader.first(act, "entryRelationship")
     series = first(act, "entryRelationship/act")
     moment = start(reader, first(act, "effectiveTime"))
@@ -50,7 +51,9 @@ def _study(reader: Reader, act: Element) -> Case:
 def _series(reader: Reader, series: Element, moment: str | None) -> Case:
     open_entry(reader, series)
     reader.linked(series)
-    for path in ("code", "code/qualifier", "code/qualifier/name", "entryRelationship"):
+    reader.constant(series, "code", "113015")
+    reader.constant(series, "code/qualifier/name", QUALIFIER_MODALITY)
+    for path in ("code/qualifier", "entryRelationship"):
         reader.first(series, path)
     found = present(
         series_instance_uid=root_only(reader, first(series, "id")),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from xds_adapter.cda.parsing.elements import first, get
 from xds_adapter.cda.parsing.narrative import Line, lines_of, own_words, text_of_lines
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import (
@@ -20,12 +19,12 @@ from xds_adapter.cda.parsing.sections import (
     template_of,
 )
 from xds_adapter.cda.parsing.values import boolean, code, is_coded, with_code
+from xds_adapter.cda.tree import first, get
 from xds_adapter.vocabulary.cda import LOINC, TA_ASIP
 from xds_adapter.vocabulary.namespaces import XSI, qname
+from xds_adapter.vocabulary.section_templates import HISTORY, REQUEST
 from xds_adapter.xmlio import Element
 
-REQUEST = "211"
-HISTORY = "213"
 _PURPOSE = re.compile(r"\s*(?:finalit|question)", re.IGNORECASE)
 _XSI_TYPE = qname(XSI, "type")
 
@@ -73,7 +72,7 @@ def _history(reader: Reader, section: Element) -> Case:
 def open_observation(reader: Reader, observation: Element) -> None:
     """Mark what a FR-DICOM-Observation or a FR-Simple-Observation always has."""
     open_entry(reader, observation)
-    reader.first(observation, "code")
+    reader.see(first(observation, "code"))
     for path in ("targetSiteCode", "effectiveTime"):
         element = first(observation, path)
         if element is not None and get(element, "nullFlavor"):
@@ -84,28 +83,33 @@ def _texts(reader: Reader, observations: list[Element], name: str) -> str:
     texts = []
     for observation in observations:
         open_observation(reader, observation)
-        value = reader.first(observation, "value")
-        words = reader.linked(observation)
-        said = "" if value is None else reader.linked(value, "originalText") or own_words(value).strip()
-        if value is not None:
-            reader.see_all(first(value, "originalText"))
-        texts.append(words or said)
+        texts.append(_worded_value(reader, observation))
     if len(texts) > 1:
         reader.repaired(observations[1], f"the case form holds one {name}; this one is put behind the first")
     return "\n".join(text for text in texts if text)
 
 
+def _worded_value(reader: Reader, observation: Element) -> str:
+    """Return the words of an observation whose value is words; a code in it stays unseen."""
+    value = first(observation, "value")
+    words = reader.linked(observation)
+    if value is None or get(value, "code"):
+        return words
+    reader.see(value)
+    said = reader.linked(value, "originalText") or own_words(value).strip()
+    if words and said and words.split() != said.split():
+        reader.lost(value, f"the case form holds one text here, {words!r}; {said!r} is left out")
+    return words or said
+
+
 def _contraindication(reader: Reader, observation: Element) -> Case:
     open_observation(reader, observation)
-    value = reader.first(observation, "value")
+    coded = code(reader, first(observation, "value"))
+    if coded is None:
+        return present(text=_worded_value(reader, observation))
     words = reader.linked(observation)
-    if value is None:
-        return present(text=words)
-    coded = code(reader, value)
-    if coded is None and not words:
-        words = own_words(value).strip()
-    if coded is not None and not words:
-        words = coded.get("display", coded["code"])
+    if not words:
+        words = str(coded.get("display", coded["code"]))
         reader.assumed(observation, f"the contraindication has no words; {words!r} is taken")
     return present(code=coded, text=words)
 
@@ -144,7 +148,7 @@ def education(reader: Reader, section: Element) -> Case:
         if is_coded(element, TA_ASIP, "MED-1130"):
             open_observation(reader, observation)
             reader.linked(observation)
-            found["informed_of_risks"] = boolean(reader, first(observation, "value"))
+            found |= present(informed_of_risks=boolean(reader, first(observation, "value")))
         elif is_coded(element, LOINC, "99622-3"):
             open_observation(reader, observation)
             found["other_information"] = reader.linked(observation)

@@ -6,11 +6,11 @@ Source: ANS CI-SIS, section FR-Dispositifs-medicaux (1.2.250.1.213.1.1.2.1), ent
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.elements import first
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, identifier
+from xds_adapter.cda.tree import first
 from xds_adapter.xmlio import Element
 
 

@@ -6,15 +6,14 @@ Source: ANS CI-SIS, entries FR-Commentaire-ER (1.2.250.1.213.1.1.3.32), FR-DICOM
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import of_template, open_entry
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, quantity
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary.cda import ATC, CIP
+from xds_adapter.vocabulary.section_templates import COMMENT_ENTRY
 from xds_adapter.xmlio import Element
-
-COMMENT = "1.2.250.1.213.1.1.3.32"
 
 
 def site(reader: Reader, element: Element) -> Case:
@@ -29,10 +28,10 @@ def site(reader: Reader, element: Element) -> Case:
 
 def comment(reader: Reader, entry: Element) -> str:
     """Return the words of the comment act of an entry."""
-    acts = of_template(all_of(entry, "entryRelationship/act"), COMMENT)
+    acts = of_template(all_of(entry, "entryRelationship/act"), COMMENT_ENTRY)
     for act in acts[:1]:
         open_entry(reader, act)
-        reader.first(act, "code")
+        reader.constant(act, "code", "48767-8")
         return reader.linked(act)
     return ""
 

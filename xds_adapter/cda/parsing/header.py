@@ -5,7 +5,6 @@ Source: ANS CI-SIS, volet Structuration minimale; HL7 CDA R2 section 4.2.
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.parties import (
     address,
     authenticator,
@@ -19,6 +18,7 @@ from xds_adapter.cda.parsing.patient import record_target
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment, period
 from xds_adapter.cda.parsing.values import code, identifier, root_only
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
 _SAME_IN_EVERY_DOCUMENT = ("realmCode", "typeId", "templateId", "code")

@@ -5,8 +5,8 @@ Source: ANS CI-SIS, template ids of the models; ``code`` for level 1.
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.reader import Reader
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary import cda
 from xds_adapter.xmlio import Element
 
@@ -44,6 +44,11 @@ def kind_of(reader: Reader) -> str | None:
 
 def _by_model(reader: Reader, template: Element) -> str:
     kind, version = _STRUCTURED[get(template, "root")]
+    element = first(reader.root, "code")
+    if element is not None and _STRUCTURED_BY_CODE.get(get(element, "code")) != kind:
+        reader.lost(
+            element, f"the code {get(element, 'code')!r} is not that of the model; a built document has the model's"
+        )
     if (found := get(template, "extension")) != version:
         reader.reworded(template, f"the model's version is {found!r}; a built document follows {version}")
     return kind

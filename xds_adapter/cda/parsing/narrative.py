@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
-from xds_adapter.cda.parsing.elements import name_of
+from xds_adapter.cda.tree import name_of
 from xds_adapter.xmlio import Element
 
 CELL_SEPARATOR = " | "
@@ -46,7 +47,7 @@ def plain(text: str | None) -> str:
 
 def own_words(element: Element) -> str:
     """Return the words of an element that holds no line structure, e.g. a title or a name."""
-    words = "".join(element.itertext())
+    words = "".join(cast("Iterator[str]", element.itertext()))
     return plain(words).strip() if "\n" in words or "\r" in words else words
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.narrative import own_words
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment
 from xds_adapter.cda.parsing.values import code, identifier
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
 _ADDRESS_PARTS = {
@@ -29,6 +29,8 @@ def address(reader: Reader, parent: Element) -> Case | None:
     element = reader.first(parent, "addr")
     if element is None:
         return None
+    if use := get(element, "use"):
+        reader.lost(element, f"the case form has no place for the use of an address, {use}")
     return present(**{name: reader.words(element, path) for name, path in _ADDRESS_PARTS.items()}) or None
 
 
@@ -111,7 +113,7 @@ def author(reader: Reader, element: Element) -> Case:
 def authenticator(reader: Reader, element: Element) -> Case:
     """Return who answers for the document or attests it."""
     reader.see(element)
-    reader.first(element, "signatureCode")
+    reader.constant(element, "signatureCode", "S")
     return present(
         time=moment(reader, first(element, "time"), instant=True),
         **professional(reader, first(element, "assignedEntity")),

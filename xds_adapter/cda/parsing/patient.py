@@ -5,12 +5,12 @@ Source: ANS CI-SIS, volet Structuration minimale, recordTarget.
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.narrative import own_words
 from xds_adapter.cda.parsing.parties import address, telecoms
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment
 from xds_adapter.cda.parsing.values import code
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary.cda import INS_ROOTS
 from xds_adapter.xmlio import Element
 

@@ -7,13 +7,13 @@ FR-Demande-d-examen-ou-de-suivi-IMG-DA (1.2.250.1.213.1.1.3.27.3).
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.clinical import open_observation
-from xds_adapter.cda.parsing.elements import all_of, first
 from xds_adapter.cda.parsing.entries import comment, site
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import boolean, code, is_coded
+from xds_adapter.cda.tree import all_of, first
 from xds_adapter.vocabulary.cda import TA_ASIP
 from xds_adapter.xmlio import Element
 

@@ -7,7 +7,6 @@ Source: ANS CI-SIS, section FR-DICOM-Exposition-aux-radiations (1.2.250.1.213.1.
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.clinical import open_observation
-from xds_adapter.cda.parsing.elements import all_of, first, name_of
 from xds_adapter.cda.parsing.entries import product, site
 from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
 from xds_adapter.cda.parsing.parties import person_name
@@ -15,11 +14,12 @@ from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, of_template, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, identifier, quantity, with_code
+from xds_adapter.cda.tree import all_of, first, name_of
 from xds_adapter.vocabulary.cda import SNOMED_CT
+from xds_adapter.vocabulary.section_templates import DOSE_ENTRY
 from xds_adapter.xmlio import Element
 
 _PREGNANCY = "364320009"
-_DOSE = "1.2.250.1.213.1.1.3.154"
 
 
 def radiation_exposure(reader: Reader, section: Element) -> Case:
@@ -31,11 +31,11 @@ def radiation_exposure(reader: Reader, section: Element) -> Case:
         description=description(section),
         authorized_by=_authorized_by(reader, section),
         pregnancy_status=_pregnancy(reader, observations),
-        dose_quantities=[_dose(reader, one) for one in of_template(observations, _DOSE)],
+        dose_quantities=[_dose(reader, one) for one in of_template(observations, DOSE_ENTRY)],
         radiopharmaceutical=product(reader, products[0]) if products else None,
     )
     for given in products[:1]:
-        reader.first(given, "code")
+        reader.constant(given, "code", "440252007")
     beside_entries(reader, section, found)
     return found
 
@@ -53,13 +53,14 @@ def _authorized_by(reader: Reader, section: Element) -> Case | None:
     for procedure in entries(section, "procedure")[:1]:
         open_entry(reader, procedure)
         reader.linked(procedure)
-        coded = reader.first(procedure, "code")
+        reader.constant(procedure, "code", "121290")
+        coded = first(procedure, "code")
         if coded is not None:
             reader.linked(coded, "originalText")
         reader.first(procedure, "participant")
         role = reader.first(procedure, "participant/participantRole")
         if role is not None:
-            reader.first(role, "code")
+            reader.constant(role, "code", "113850")
             return present(identifier=identifier(reader, role), name=person_name(reader, first(role, "playingEntity")))
     return None
 

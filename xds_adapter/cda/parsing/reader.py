@@ -7,21 +7,43 @@ case cannot carry, and becomes a note: so nothing can vanish in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from array import array
+from collections.abc import Mapping
+from typing import Any, cast
 
 from lxml import etree
 
-from xds_adapter.cda.parsing.elements import all_of, first, get, xpath_of
 from xds_adapter.cda.parsing.narrative import labelled_words_of, own_words, words_of
 from xds_adapter.cda.parsing.notes import Note, NoteKind
+from xds_adapter.cda.tree import all_of, first, get, line_of, xpath_of
 from xds_adapter.xmlio import Element
 
 Case = dict[str, Any]
-Binary = Callable[[Element], str]
 
 _ANCHORS = etree.XPath("//*[@ID]")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+class Base64Text:
+    """Takes the text of a base64 element piece by piece, without its blanks."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Take a piece."""
+        self._pieces.append("".join(text.split()))
+
+    @property
+    def size(self) -> int:
+        """Characters taken and not given away."""
+        return sum(map(len, self._pieces))
+
+    def take(self) -> str:
+        """Return the text and forget it: a case holds it once."""
+        text = "".join(self._pieces)
+        self._pieces = []
+        return text
 
 
 class Reader:
@@ -33,17 +55,19 @@ class Reader:
         zone: Zone of the document's own time, ``+0100``; empty when it has none.
     """
 
-    def __init__(self, root: Element, texts: Mapping[Element, str], lines: Callable[[Element], int]) -> None:
+    def __init__(self, root: Element, texts: Mapping[Element, Base64Text], lines: array[int]) -> None:
         self.root = root
         self.notes: list[Note] = []
         self.seen: set[Element] = {root}
         self.zone = ""
         self._texts = texts
-        self._line_of = lines
+        self._lines = lines
         self._anchors: dict[str, Element] = {}
-        for element in _ANCHORS(root):
+        for element in cast("list[Element]", _ANCHORS(root)):
             if self._anchors.setdefault(element.get("ID", ""), element) is not element:
-                self.note(NoteKind.REPAIRED, element, f"the ID {element.get('ID')!r} is used twice; links lead to the first")
+                self.note(
+                    NoteKind.REPAIRED, element, f"the ID {element.get('ID')!r} is used twice; links lead to the first"
+                )
 
     def see(self, *elements: Element | None) -> None:
         """Mark elements whose facts need no note."""
@@ -56,9 +80,7 @@ class Reader:
 
     def note(self, kind: NoteKind, element: Element, message: str) -> None:
         """Make a note about an element."""
-        self.notes.append(
-            Note(kind=kind, xpath=xpath_of(element), line=self._line_of(element), message=message)
-        )
+        self.notes.append(Note(kind=kind, xpath=xpath_of(element), line=line_of(element, self._lines), message=message))
 
     def lost(self, element: Element, message: str) -> None:
         """Note what the case form has no place for."""
@@ -88,6 +110,12 @@ class Reader:
         self.seen.update(found)
         return found
 
+    def constant(self, element: Element, path: str, *codes: str) -> None:
+        """Mark a code that a built document always writes; another one stays unseen."""
+        found = first(element, path)
+        if found is not None and get(found, "code") in codes:
+            self.see(found)
+
     def words(self, element: Element, path: str) -> str:
         """Return the words of the first element at a path and mark it."""
         found = self.first(element, path)
@@ -95,7 +123,13 @@ class Reader:
 
     def binary(self, element: Element) -> str:
         """Return the base64 text of an element without blanks."""
-        return "".join(self._texts.get(element, element.text or "").split())
+        text = self._texts.get(element)
+        return "" if text is None else text.take()
+
+    def binary_size(self, element: Element) -> int:
+        """Return how many characters of base64 an element holds that nobody has taken."""
+        text = self._texts.get(element)
+        return 0 if text is None else text.size
 
     def target(self, reference: Element) -> Element | None:
         """Return what a link into the narrative points to, or None; a broken link is repaired or noted."""

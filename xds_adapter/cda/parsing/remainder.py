@@ -5,13 +5,14 @@ Template ids and the ids that a built document makes anew are not facts of the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 from xds_adapter.cda.identifiers import entry_ids, is_uuid
-from xds_adapter.cda.parsing.elements import get, name_of
 from xds_adapter.cda.parsing.narrative import words_of
 from xds_adapter.cda.parsing.notes import NoteKind
 from xds_adapter.cda.parsing.reader import Reader
+from xds_adapter.cda.tree import get, name_of
 from xds_adapter.xmlio import Element, local_name
 
 _STRUCTURE = frozenset(
@@ -54,10 +55,10 @@ def remainder(reader: Reader, document_id: str) -> None:
         if name_of(element) == "text" and element in reader.seen and name_of(_parent(element)) == "section":
             continue
         if element in touched:
-            if element not in reader.seen and (own := _own_facts(element)):
+            if element not in reader.seen and (own := _own_facts(reader, element)):
                 reader.lost(element, f"the case form has no place for {own}")
             pending.extend(reversed(element))
-        elif facts := " ".join(_facts(element)):
+        elif facts := " ".join(_facts(reader, element)):
             reader.lost(element, f"the case form has no place for {facts}")
 
 
@@ -81,35 +82,34 @@ def _renewed(reader: Reader, document_id: str) -> None:
         reader.note(
             NoteKind.RENEWED,
             foreign[0],
-            f"a built document gives its sections and entries new ids; this one and {len(foreign) - 1} more are left out",
+            f"a built document gives sections and entries new ids; this one and {len(foreign) - 1} more are left out",
         )
 
 
-def _own_facts(element: Element) -> str:
+def _own_facts(reader: Reader, element: Element) -> str:
     if name_of(element) in _WITHOUT_FACTS:
         return ""
-    attributes = [
-        f'{local_name_of(name)}="{value}"' for name, value in element.items() if local_name_of(name) not in _STRUCTURE
-    ]
+    attributes = [f'{name}="{value}"' for name, value in _attributes(element) if name not in _STRUCTURE]
     text = (element.text or "").strip()
-    if get(element, "representation") == "B64":
-        text = f"a file of {len(text)} base64 characters" if text else ""
+    if size := reader.binary_size(element):
+        text = f"a file of {size} base64 characters"
     words = [f"<{name_of(element)}", *attributes]
     return "" if not attributes and not text else " ".join(words) + ("/>" if not text else f">{text}")
 
 
-def local_name_of(name: str | bytes) -> str:
-    """The name of an attribute without its namespace."""
-    return str(name).rpartition("}")[2]
+def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield attributes by their names without namespace."""
+    for name, value in cast("Mapping[str, str]", element.attrib).items():
+        yield name.rpartition("}")[2], value
 
 
-def _facts(element: Element) -> Iterator[str]:
+def _facts(reader: Reader, element: Element) -> Iterator[str]:
     """Yield all facts of an element that nobody has looked at; the narrative of a section as its words."""
     if name_of(element) == "text" and local_name(_parent(element)) == "section":
         if words := words_of(element):
             yield repr(words)
         return
-    if own := _own_facts(element):
+    if own := _own_facts(reader, element):
         yield own
     for child in element:
-        yield from _facts(child)
+        yield from _facts(reader, child)

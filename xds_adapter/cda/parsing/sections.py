@@ -16,14 +16,15 @@ from functools import cache
 from typing import Any
 
 from xds_adapter.cda.moments import french
-from xds_adapter.cda.parsing.elements import all_of, first, get, name_of
 from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
 from xds_adapter.cda.parsing.reader import Case, Reader
+from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.resources import data_folder
+from xds_adapter.vocabulary.section_templates import SECTION_CODES, SECTION_ROOT
 from xds_adapter.xmlio import Element
 
-_SECTION = "1.2.250.1.213.1.1.2."
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_COMBINING = re.compile("[\u0300-\u036f]")
 _MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 _FORMATTED = frozenset({"table", "list", "linkHtml", "renderMultiMedia", "sub", "sup"})
 
@@ -31,7 +32,7 @@ _FORMATTED = frozenset({"table", "list", "linkHtml", "renderMultiMedia", "sub", 
 def template_of(section: Element) -> str:
     """Return the end of a section's French template id, e.g. ``206``; empty without one."""
     roots = [get(one, "root") for one in all_of(section, "templateId")]
-    ends = [root.removeprefix(_SECTION) for root in roots if root.startswith(_SECTION)]
+    ends = [root.removeprefix(SECTION_ROOT) for root in roots if root.startswith(SECTION_ROOT)]
     return max(ends, key=len, default="")
 
 
@@ -48,7 +49,10 @@ def open_section(reader: Reader, section: Element, title: str | None) -> None:
         section: The section.
         title: The title that a document built from the case gives it; None when the case holds the title.
     """
-    reader.see(section, first(section, "code"))
+    reader.see(section)
+    coded = first(section, "code")
+    if coded is not None and get(coded, "code") == SECTION_CODES.get(template_of(section), get(coded, "code")):
+        reader.see(coded)
     for path in ("templateId", "title", "text"):
         reader.all(section, path)
     reader.all(section, "component")
@@ -67,7 +71,7 @@ def words_only(reader: Reader, section: Element, title: str | None) -> str:
     if text is not None:
         formats = {name_of(element) for element in text.iter()} & _FORMATTED
         if formats:
-            reader.reworded(text, f"the case holds lines of text; its {' and '.join(sorted(formats))} become such lines")
+            reader.reworded(text, f"the case holds lines of text; {' and '.join(sorted(formats))} become such lines")
     return text_of_lines(lines_of(text))
 
 
@@ -86,12 +90,14 @@ def beside_entries(reader: Reader, section: Element, member: Any, lines: Iterabl
     said = _tokens(json.dumps(member, ensure_ascii=False)) | _template_words()
     for line in lines_of(text) if lines is None else lines:
         if not line.heading and _tokens(line.text) - said:
-            reader.lost(line.elements[-1] if line.elements else text, f"the case has no place for the words {line.text!r}")
+            reader.lost(
+                line.elements[-1] if line.elements else text, f"the case has no place for the words {line.text!r}"
+            )
 
 
 def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    folded = text.casefold()
+    return folded if folded.isascii() else _COMBINING.sub("", unicodedata.normalize("NFKD", folded))
 
 
 def _tokens(text: str) -> set[str]:

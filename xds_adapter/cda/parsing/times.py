@@ -13,8 +13,8 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from xds_adapter.cda.moments import ts_fault
-from xds_adapter.cda.parsing.elements import first, get
 from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.tree import first, get
 from xds_adapter.xmlio import Element
 
 _TS = re.compile(r"(?P<digits>\d{4}(?:\d\d){0,5})(?P<fraction>\.\d{1,4})?(?P<zone>[+-]\d{4})?", re.ASCII)

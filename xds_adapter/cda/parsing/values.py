@@ -9,8 +9,8 @@ import json
 import re
 from decimal import Decimal
 
-from xds_adapter.cda.parsing.elements import all_of, first, get
 from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
