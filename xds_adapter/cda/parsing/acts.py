@@ -100,7 +100,7 @@ def imaging_act(reader: Reader, section: Element) -> Case:
     """Return one act of the body with its sub-sections."""
     open_section(reader, section, None)
     found = present(
-        title=reader.words(section, "title").strip(),
+        title=reader.words(section, "title"),
         description=description(section),
         techniques=[_technique(reader, procedure) for procedure in entries(section, "procedure")],
         administered_products=[product(reader, given) for given in entries(section, "substanceAdministration")],

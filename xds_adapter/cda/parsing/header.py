@@ -35,7 +35,7 @@ def header(reader: Reader) -> Case:
         unique_id=root_only(reader, first(root, "id")),
         set_id=root_only(reader, first(root, "setId")),
         version_number=_version_number(reader),
-        title=reader.words(root, "title").strip(),
+        title=reader.words(root, "title"),
         effective_time=moment(reader, first(root, "effectiveTime"), instant=True),
         confidentiality_code=code(reader, first(root, "confidentialityCode")),
         related_document=_related_document(reader),

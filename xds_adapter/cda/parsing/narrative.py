@@ -54,15 +54,18 @@ def own_words(element: Element) -> str:
 class _Lines:
     def __init__(self) -> None:
         self.lines: list[Line] = [Line()]
+        self._open: list[Element] = []
 
     def write(self, text: str | None) -> None:
         self.lines[-1].text += plain(text)
 
     def end(self) -> None:
+        # What a break divides is in the same elements before and after it.
+        following = Line(elements=[*self._open])
         if self.lines[-1].text.strip():
-            self.lines.append(Line())
+            self.lines.append(following)
         else:
-            self.lines[-1] = Line()
+            self.lines[-1] = following
 
     def read(self, element: Element) -> None:
         """Write an element's words, not its tail."""
@@ -73,10 +76,12 @@ class _Lines:
         elif name in _CELLS and self.lines[-1].text.strip():
             self.write(CELL_SEPARATOR)
         self.lines[-1].elements.append(element)
+        self._open.append(element)
         self.write(element.text)
         for child in element:
             self.read(child)
             self.write(child.tail)
+        self._open.pop()
         if name == "linkHtml" and (href := element.get("href", "")) and href not in (element.text or ""):
             self.write(f" ({href})")
         if block:

@@ -62,6 +62,7 @@ class Reader:
         self.zone = ""
         self._texts = texts
         self._lines = lines
+        self._places: dict[Element, str] = {}
         self._anchors: dict[str, Element] = {}
         for element in cast("list[Element]", _ANCHORS(root)):
             if self._anchors.setdefault(element.get("ID", ""), element) is not element:
@@ -80,7 +81,7 @@ class Reader:
 
     def note(self, kind: NoteKind, element: Element, message: str) -> None:
         """Make a note about an element."""
-        self.notes.append(Note(kind=kind, xpath=xpath_of(element), line=line_of(element, self._lines), message=message))
+        self.notes.append(Note(kind=kind, xpath=xpath_of(element, self._places), line=line_of(element, self._lines), message=message))
 
     def lost(self, element: Element, message: str) -> None:
         """Note what the case form has no place for."""

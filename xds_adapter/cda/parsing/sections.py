@@ -8,10 +8,8 @@ Source: ANS CI-SIS, volets IMG-DA-IMG, IMG-CR-IMG and TLM-DA.
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -20,11 +18,11 @@ from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
 from xds_adapter.cda.parsing.reader import Case, Reader
 from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.resources import data_folder
+from xds_adapter.vocabulary.folding import folded
 from xds_adapter.vocabulary.section_templates import SECTION_CODES, SECTION_ROOT
 from xds_adapter.xmlio import Element
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
-_COMBINING = re.compile("[\u0300-\u036f]")
 _MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 _FORMATTED = frozenset({"table", "list", "linkHtml", "renderMultiMedia", "sub", "sup"})
 
@@ -50,15 +48,15 @@ def open_section(reader: Reader, section: Element, title: str | None) -> None:
         title: The title that a document built from the case gives it; None when the case holds the title.
     """
     reader.see(section)
-    coded = first(section, "code")
-    if coded is not None and get(coded, "code") == SECTION_CODES.get(template_of(section), get(coded, "code")):
-        reader.see(coded)
+    template = template_of(section)
+    expected = SECTION_CODES.get(template, "") if template else None
+    reader.constant(section, "code", *(SECTION_CODES.values() if expected is None else (expected,)))
     for path in ("templateId", "title", "text"):
         reader.all(section, path)
     reader.all(section, "component")
     reader.all(section, "entry")
     written = reader.words(section, "title").strip()
-    if title is not None and written and _folded(written) != _folded(title):
+    if title is not None and written and folded(written) != folded(title):
         element = first(section, "title")
         if element is not None:
             reader.reworded(element, f"the title {written!r} becomes {title!r}")
@@ -87,7 +85,7 @@ def beside_entries(reader: Reader, section: Element, member: Any, lines: Iterabl
     text = first(section, "text")
     if text is None:
         return
-    said = _tokens(json.dumps(member, ensure_ascii=False)) | _template_words()
+    said = _tokens(" ".join(_leaves(member))) | _template_words()
     for line in lines_of(text) if lines is None else lines:
         if not line.heading and _tokens(line.text) - said:
             reader.lost(
@@ -95,13 +93,20 @@ def beside_entries(reader: Reader, section: Element, member: Any, lines: Iterabl
             )
 
 
-def _folded(text: str) -> str:
-    folded = text.casefold()
-    return folded if folded.isascii() else _COMBINING.sub("", unicodedata.normalize("NFKD", folded))
+def _leaves(member: Any) -> Iterator[str]:
+    """Yield what a member says, as text."""
+    if isinstance(member, dict):
+        for value in member.values():
+            yield from _leaves(value)
+    elif isinstance(member, list):
+        for value in member:
+            yield from _leaves(value)
+    else:
+        yield str(member)
 
 
 def _tokens(text: str) -> set[str]:
-    return set(_TOKEN.findall(_folded(text)))
+    return set(_TOKEN.findall(folded(text)))
 
 
 @cache

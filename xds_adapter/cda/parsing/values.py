@@ -25,7 +25,8 @@ def code(reader: Reader, element: Element | None) -> Case | None:
     if element is None:
         return None
     reader.see(element)
-    value = get(element, "code")
+    # Only the blanks of XML: a code may end with another.
+    value = element.get("code", "").strip(" ")
     words = _original(reader, element)
     if not value:
         return None
@@ -101,7 +102,7 @@ def quantity(reader: Reader, element: Element | None) -> Case | None:
     if value is None:
         return None
     reader.see(element)
-    unit = get(element, "unit")
+    unit = element.get("unit", "").strip(" ")
     if not unit:
         reader.assumed(element, "the quantity has no unit; 1 is taken")
     return {"value": value, "unit": unit or "1"}
