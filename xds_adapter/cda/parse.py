@@ -27,6 +27,7 @@ from xds_adapter.cda.parsing.notes import Note, NoteKind
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.reader import Base64Text, Case, Reader, present
 from xds_adapter.cda.parsing.remainder import remainder
+from xds_adapter.cda.parsing.telemedicine import telemedicine_acts
 from xds_adapter.cda.parsing.times import period
 from xds_adapter.cda.parsing.values import identifier, with_code
 from xds_adapter.cda.tree import all_of, first, get, name_of, read_tree
@@ -127,6 +128,15 @@ def _report(reader: Reader, kind: str) -> Case:
     return present(in_fulfillment_of=orders(reader)) | documented_acts(reader) | {"sections": sections(reader, kind)}
 
 
+def _telemedicine_request(reader: Reader, kind: str) -> Case:
+    return telemedicine_acts(reader) | {"sections": sections(reader, kind)}
+
+
+def _telemedicine_report(reader: Reader, _: str) -> Case:
+    found = present(in_fulfillment_of=orders(reader)) | telemedicine_acts(reader)
+    return found | present(body=unstructured_body(reader))
+
+
 def _level_1(reader: Reader, _: str) -> Case:
     found = present(in_fulfillment_of=orders(reader)) | documented_acts(reader)
     return found | present(body=unstructured_body(reader))
@@ -136,5 +146,6 @@ _PARTS = {
     "imaging-request": _request,
     "imaging-report": _report,
     "imaging-report-pdf": _level_1,
-    "telemedicine-report": _level_1,
+    "telemedicine-request": _telemedicine_request,
+    "telemedicine-report": _telemedicine_report,
 }

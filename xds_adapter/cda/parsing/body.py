@@ -11,11 +11,11 @@ from xds_adapter.cda.parsing.acts import imaging_act
 from xds_adapter.cda.parsing.attached import attached_documents
 from xds_adapter.cda.parsing.clinical import clinical_information, education
 from xds_adapter.cda.parsing.devices import medical_devices
-from xds_adapter.cda.parsing.narrative import words_of
 from xds_adapter.cda.parsing.parties import author
 from xds_adapter.cda.parsing.plan_of_care import plan_of_care
 from xds_adapter.cda.parsing.reader import Case, Reader, present
-from xds_adapter.cda.parsing.sections import merged, open_section, subsections, template_of, words_only
+from xds_adapter.cda.parsing.sections import merged, subsections, template_of, unknown_section, words_only
+from xds_adapter.cda.parsing.telemedicine import risk_factors, treatments
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary import section_templates as known
 from xds_adapter.xmlio import Element
@@ -49,6 +49,10 @@ def _told(reader: Reader, section: Element, found: Case) -> None:
     found |= present(patient_education=told.get("other_information"))
 
 
+def _known_of_patient(reader: Reader, section: Element, found: Case) -> None:
+    found |= risk_factors(reader, section)
+
+
 def _addendum(reader: Reader, section: Element) -> Case:
     text = words_only(reader, section, "Addendum")
     authors = all_of(section, "author")
@@ -76,6 +80,12 @@ _PARTS: Mapping[str, Mapping[str, Part]] = {
         known.CONCLUSION: _words("conclusion", "Conclusion"),
         known.PATIENT_EDUCATION: _told,
     },
+    "telemedicine-request": {
+        known.RISK_FACTORS: _known_of_patient,
+        known.TREATMENTS: _member("treatments", treatments),
+        known.PRIOR_RESULTS: _COMMON[known.PRIOR_RESULTS],
+        known.ATTACHED_DOCUMENTS: _COMMON[known.ATTACHED_DOCUMENTS],
+    },
 }
 _BY_CODE = {code: template for template, code in known.SECTION_CODES.items() if code not in ("55107-7", "55115-0")}
 """Sections by their code, for those without a French template id; what is left out stands for two."""
@@ -94,8 +104,8 @@ def sections(reader: Reader, kind: str) -> Case:
         if part is not None:
             part(reader, section, found)
         else:
-            _unknown(reader, section)
-    return found
+            unknown_section(reader, section)
+    return present(**found)
 
 
 def _known(reader: Reader, section: Element) -> str:
@@ -107,11 +117,3 @@ def _known(reader: Reader, section: Element) -> str:
     if template and element is not None:
         reader.assumed(section, f"the section has no French template id; it is read by its code {get(element, 'code')}")
     return template
-
-
-def _unknown(reader: Reader, section: Element) -> None:
-    """Name a section that the case form has no member for; its entries stay unseen and are named after it."""
-    open_section(reader, section, None)
-    words = words_of(first(section, "text"))
-    title = reader.words(section, "title").strip()
-    reader.lost(section, f"the case form has no place for the section {title!r}: {words!r}")

@@ -81,7 +81,9 @@ class Reader:
 
     def note(self, kind: NoteKind, element: Element, message: str) -> None:
         """Make a note about an element."""
-        self.notes.append(Note(kind=kind, xpath=xpath_of(element, self._places), line=line_of(element, self._lines), message=message))
+        self.notes.append(
+            Note(kind=kind, xpath=xpath_of(element, self._places), line=line_of(element, self._lines), message=message)
+        )
 
     def lost(self, element: Element, message: str) -> None:
         """Note what the case form has no place for."""

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from xds_adapter.cda.moments import french
-from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
+from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines, words_of
 from xds_adapter.cda.parsing.reader import Case, Reader
 from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.resources import data_folder
@@ -148,3 +148,11 @@ def merged(reader: Reader, target: Case, name: str, text: str, section: Element)
         text = f"{target[name]}\n{text}"
     if text:
         target[name] = text
+
+
+def unknown_section(reader: Reader, section: Element) -> None:
+    """Name a section that the case form has no member for; its entries stay unseen and are named after it."""
+    open_section(reader, section, None)
+    words = words_of(first(section, "text"))
+    title = reader.words(section, "title").strip()
+    reader.lost(section, f"the case form has no place for the section {title!r}: {words!r}")
