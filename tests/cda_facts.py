@@ -14,10 +14,14 @@ cannot be mistaken for each other. What is left out, and why nothing is lost by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
+from xds_adapter.cda.build import build
 from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.parse import ParsedCase
 from xds_adapter.cda.tree import name_of, read_tree, xpath_of
 from xds_adapter.xmlio import Element
 
@@ -67,8 +71,8 @@ def _template(element: Element) -> str:
 
 
 def _says(element: Element, name: str) -> Iterator[str]:
-    for key, value in sorted(element.items()):
-        attribute = str(key).rpartition("}")[2]
+    for key, value in sorted(cast("dict[str, str]", element.attrib).items()):
+        attribute = key.rpartition("}")[2]
         if attribute in _FIXED and (name, attribute) not in _TELLING:
             continue
         if name == "originalText" or (name == "reference" and ("#" in value or ":" not in value)):
@@ -77,3 +81,33 @@ def _says(element: Element, name: str) -> Iterator[str]:
     text = " ".join((element.text or "").split())
     if text and not len(element):
         yield "".join(text.split()) if element.get("representation") == "B64" else text
+
+
+def told_anew(parsed: ParsedCase) -> Counter[Fact]:
+    """The facts of the document that is built of a case."""
+    return Counter(fact for fact, _ in facts(build(parsed.kind, parsed.case)))
+
+
+def vanished(document: bytes, parsed: ParsedCase) -> list[tuple[str, Fact]]:
+    """The facts of a document that the one built of its case does not tell, and that no note at their place names."""
+    anew = told_anew(parsed)
+    missing = []
+    # What has a note may be missing, so it takes no place from what has none.
+    for fact, xpath in sorted(facts(document), key=lambda pair: is_noted(pair[1], parsed)):
+        if anew[fact]:
+            anew[fact] -= 1
+        elif not is_renewed(fact) and not is_noted(xpath, parsed):
+            missing.append((xpath, fact))
+    return missing
+
+
+def is_renewed(fact: Fact) -> bool:
+    """The id of a section or entry, which nobody gives and a builder makes."""
+    root = fact.says[-1].removeprefix("root=")
+    return fact.context.endswith("]/id") and len(fact.says) == 1 and is_uuid(root)
+
+
+def is_noted(xpath: str, parsed: ParsedCase) -> bool:
+    """A note names the element or one that it stands in; one on the document as a whole excuses nothing."""
+    places = (note.xpath for note in parsed.notes if note.xpath != "/ClinicalDocument")
+    return any(xpath == place or xpath.startswith(f"{place}/") for place in places)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.cda_cases import minimal_case
+from tests.cda_facts import vanished
 from xds_adapter.cda.build import KINDS, build, example
 from xds_adapter.cda.parse import parse
-from xds_adapter.cda.tree import read_tree
-from xds_adapter.errors import CaseInvalid
+from xds_adapter.cda.tree import name_of, read_tree
+from xds_adapter.errors import CaseInvalid, CdaInvalid
+from xds_adapter.xmlio import Element
 
 EXAMPLES = [(kind.name, case(kind.name)) for kind in KINDS for case in (example, minimal_case)]
 _TEXTS = st.text(
@@ -63,14 +67,63 @@ def test_any_text_is_read_back(place: tuple[str, dict[str, Any], tuple[Any, ...]
     try:
         document = _built(kind, _with(case, path, text))
     except CaseInvalid:
-        assume(False)  # noqa: FBT003
+        assume(False)
     parsed = parse(document)
     assert () == parsed.notes
     again = build(kind, parsed.case)
     assert document == again or _canonical(document) == _canonical(again)
 
 
-def _canonical(document: bytes) -> str:
-    from lxml import etree
+def _canonical(document: bytes) -> bytes:
+    return etree.tostring(read_tree([document]), method="c14n")
 
-    return etree.tostring(read_tree([document]), method="c14n").decode()
+
+DOCUMENTS = [_built(kind, case) for kind, case in EXAMPLES]
+
+
+@st.composite
+def _changed(draw: st.DrawFn) -> bytes:
+    """A document in which one element is deleted, doubled, moved, or says something else."""
+    root = read_tree([draw(st.sampled_from(DOCUMENTS))])
+    elements = [element for element in root.iterdescendants() if name_of(element) != "templateId"]
+    element = draw(st.sampled_from(elements))
+    draw(st.sampled_from([_delete, _double, _move, _say, _fill]))(element, draw)
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _delete(element: Element, _: st.DrawFn) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
+
+
+def _double(element: Element, _: st.DrawFn) -> None:
+    element.addnext(deepcopy(element))
+
+
+def _move(element: Element, _: st.DrawFn) -> None:
+    following = element.getnext()
+    if following is not None:
+        following.addnext(element)
+
+
+def _say(element: Element, draw: st.DrawFn) -> None:
+    if element.attrib:
+        attribute = draw(st.sampled_from(sorted(element.keys())))
+        element.set(attribute, draw(st.sampled_from(["X1", "20200101", "1.2.3.4", "7", "true"])))
+
+
+def _fill(element: Element, _: st.DrawFn) -> None:
+    if not len(element) and (element.text or "").strip():
+        element.text = "other words"
+
+
+@settings(max_examples=300, deadline=None)
+@given(_changed())
+def test_whatever_a_document_says_is_in_the_case_or_in_the_notes(document: bytes) -> None:
+    try:
+        parsed = parse(document)
+        missing = vanished(document, parsed)
+    except (CdaInvalid, CaseInvalid):
+        return
+    assert [] == missing

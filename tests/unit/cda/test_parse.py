@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_a_document_comes_as_bytes_as_a_file_or_in_pieces(tmp_path: Path) -> Non
 
 
 def test_what_is_no_cda_document_is_refused() -> None:
-    with pytest.raises(CdaInvalid, match="/: {}html is no ClinicalDocument"):
+    with pytest.raises(CdaInvalid, match=re.escape("/: {}html is no ClinicalDocument")):
         parse(b"<html/>")
     with pytest.raises(MalformedMessage):
         parse(b"report")
@@ -83,10 +84,14 @@ def test_a_code_that_is_not_the_models_is_told() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "path", "expected"),
     [
-        ('effectiveTime value="20260106105800+0100"', 'effectiveTime value="20260706105800"', "effective_time", "2026-07-06T10:58:00+02:00"),
-        ('effectiveTime value="20260106105800+0100"', 'effectiveTime value="20260106"', "effective_time", "2026-01-06T00:00+01:00"),
-        ('<time value="20260106105500+0100"', '<time value="20260106105500"', "authors.0.time", "2026-01-06T10:55:00+01:00"),
-        ('<time value="20260106105500+0100"', '<time value="2026010610+0100"', "authors.0.time", "2026-01-06T10:00+01:00"),
+        ('effectiveTime value="20260106105800+0100"',
+         'effectiveTime value="20260706105800"', "effective_time", "2026-07-06T10:58:00+02:00"),
+        ('effectiveTime value="20260106105800+0100"',
+         'effectiveTime value="20260106"', "effective_time", "2026-01-06T00:00+01:00"),
+        ('<time value="20260106105500+0100"', '<time value="20260106105500"',
+         "authors.0.time", "2026-01-06T10:55:00+01:00"),
+        ('<time value="20260106105500+0100"', '<time value="2026010610+0100"',
+         "authors.0.time", "2026-01-06T10:00+01:00"),
         ('<time value="20260106105500+0100"', '<time value="202601"', "authors.0.time", "2026-01-01T00:00+01:00"),
     ],
 )  # fmt: skip
@@ -177,9 +182,11 @@ def test_a_code_without_display_and_words_stands_for_itself() -> None:
         ("<setId root=", "<setId extension=\"7\" root=", "the extension '7' is left out"),
         ("<statusCode code=\"completed\"/>", "<statusCode code=\"aborted\"/>", "not 'aborted'"),
         ("<observation classCode=", "<observation negationInd=\"true\" classCode=", "negated"),
-        ("<custodian>", "<dataEnterer><time value=\"20260106\"/></dataEnterer><custodian>", "<time value=\"20260106\"/>"),
+        ("<custodian>", "<dataEnterer><time value=\"20260106\"/></dataEnterer><custodian>",
+         "<time value=\"20260106\"/>"),
         ("<addr>", "<addr use=\"H\">", "the use of an address, H"),
-        ("<targetSiteCode nullFlavor=\"MSK\"/>", "<targetSiteCode code=\"7\" codeSystem=\"1.2\"/>", "<targetSiteCode code=\"7\""),
+        ("<targetSiteCode nullFlavor=\"MSK\"/>", "<targetSiteCode code=\"7\" codeSystem=\"1.2\"/>",
+         "<targetSiteCode code=\"7\""),
     ],
 )  # fmt: skip
 def test_what_the_case_cannot_say_is_told(old: str, new: str, words: str) -> None:
@@ -190,7 +197,8 @@ def test_what_the_case_cannot_say_is_told(old: str, new: str, words: str) -> Non
 
 def test_a_section_that_is_not_known_is_told_with_its_words_and_entries() -> None:
     section = (
-        '<component><section><templateId root="1.2.250.1.213.1.1.2.999"/><code code="8716-3"/><title>Signes vitaux</title>'
+        '<component><section><templateId root="1.2.250.1.213.1.1.2.999"/><code code="8716-3"/>'
+        "<title>Signes vitaux</title>"
         '<text><paragraph>Poids 59 kg</paragraph></text><entry><observation classCode="OBS" moodCode="EVN">'
         '<code code="29463-7" codeSystem="2.16.840.1.113883.6.1"/><value value="59" unit="kg"/></observation></entry>'
         "</section></component></structuredBody>"

@@ -14,21 +14,21 @@ from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
     entries,
+    once,
     open_entry,
     open_section,
     subsections,
-    template_of,
+    unknown_section,
     words_only,
 )
 from xds_adapter.cda.parsing.times import period, start
 from xds_adapter.cda.parsing.values import code, identifier, is_coded, root_only
 from xds_adapter.cda.tree import all_of, first, get
-from xds_adapter.vocabulary.cda import CCAM, CIM_10, QUALIFIER_MODALITY
+from xds_adapter.vocabulary.cda import CCAM, CIM_10, QUALIFIER_MODALITY, QUALIFIER_REGION
 from xds_adapter.vocabulary.section_templates import CATALOGUE, COMPLICATIONS, RADIATION
 from xds_adapter.xmlio import Element
 
 SCREENING = "Z13.9"
-_REGION = "39111-0"
 
 
 def orders(reader: Reader) -> list[Case]:
@@ -77,23 +77,24 @@ def _translations(reader: Reader, element: Element) -> Case:
         names = [get(name, "code") for name in all_of(translation, "qualifier/name")]
         if QUALIFIER_MODALITY in names:
             modalities.append(code(reader, translation))
-        elif _REGION in names:
+        elif QUALIFIER_REGION in names:
             regions.append(code(reader, translation))
         elif get(translation, "codeSystem") == CCAM and ccam is None:
             ccam = code(reader, translation)
         else:
             continue
-        reader.all(translation, "qualifier")
-        reader.all(translation, "qualifier/name")
+        reader.first(translation, "qualifier")
+        reader.first(translation, "qualifier/name")
     return present(ccam=ccam, modalities=modalities, regions=regions)
 
 
 def _document_translations(reader: Reader, acts: list[Case]) -> None:
     """Mark the translations of the document's code that repeat the acts: a built document writes one an act."""
-    codes = {act["code"]["code"] for act in acts if "code" in act}
+    codes = [act["code"]["code"] for act in acts if "code" in act]
     for translation in all_of(reader.root, "code/translation"):
         if get(translation, "code") in codes:
             reader.see(translation)
+            codes.remove(get(translation, "code"))
 
 
 def imaging_act(reader: Reader, section: Element) -> Case:
@@ -106,14 +107,15 @@ def imaging_act(reader: Reader, section: Element) -> Case:
         administered_products=[product(reader, given) for given in entries(section, "substanceAdministration")],
     )
     beside_entries(reader, section, found)
-    for part in subsections(section):
-        template = template_of(part)
+    for template, part in once(reader, subsections(section)):
         if template == COMPLICATIONS:
             found["complications"] = words_only(reader, part, "Complications")
         elif template == RADIATION:
             found["radiation_exposure"] = radiation_exposure(reader, part)
         elif template == CATALOGUE:
             found["dicom_catalogue"] = dicom_catalogue(reader, part)
+        else:
+            unknown_section(reader, part)
     return found
 
 

@@ -14,7 +14,7 @@ from xds_adapter.cda.parsing.devices import medical_devices
 from xds_adapter.cda.parsing.parties import author
 from xds_adapter.cda.parsing.plan_of_care import plan_of_care
 from xds_adapter.cda.parsing.reader import Case, Reader, present
-from xds_adapter.cda.parsing.sections import merged, subsections, template_of, unknown_section, words_only
+from xds_adapter.cda.parsing.sections import left_out, merged, subsections, template_of, unknown_section, words_only
 from xds_adapter.cda.parsing.telemedicine import risk_factors, treatments
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary import section_templates as known
@@ -32,7 +32,10 @@ def _words(name: str, title: str) -> Part:
 
 def _member(name: str, parse: Callable[[Reader, Element], object]) -> Part:
     def read(reader: Reader, section: Element, found: Case) -> None:
-        found[name] = parse(reader, section)
+        if member := parse(reader, section):
+            found[name] = member
+        else:
+            left_out(reader, section)
 
     return read
 
@@ -47,6 +50,13 @@ def _told(reader: Reader, section: Element, found: Case) -> None:
     if "informed_of_risks" in told:
         reader.lost(section, "a report does not say whether the patient was told the risks")
     found |= present(patient_education=told.get("other_information"))
+    if not told:
+        left_out(reader, section)
+
+
+def _treatments(reader: Reader, section: Element, found: Case) -> None:
+    """A request always has the section, also when there is no drug to name."""
+    found |= present(treatments=treatments(reader, section))
 
 
 def _known_of_patient(reader: Reader, section: Element, found: Case) -> None:
@@ -82,11 +92,13 @@ _PARTS: Mapping[str, Mapping[str, Part]] = {
     },
     "telemedicine-request": {
         known.RISK_FACTORS: _known_of_patient,
-        known.TREATMENTS: _member("treatments", treatments),
+        known.TREATMENTS: _treatments,
         known.PRIOR_RESULTS: _COMMON[known.PRIOR_RESULTS],
         known.ATTACHED_DOCUMENTS: _COMMON[known.ATTACHED_DOCUMENTS],
     },
 }
+_REPEATABLE = frozenset({known.IMAGING_ACT, known.PRIOR_RESULTS, known.RESULTS, known.COMPARISON, known.CONCLUSION})
+"""Sections whose second one has a place in the case: as a further act, or behind the words of the first."""
 _BY_CODE = {code: template for template, code in known.SECTION_CODES.items() if code not in ("55107-7", "55115-0")}
 """Sections by their code, for those without a French template id; what is left out stands for two."""
 
@@ -96,16 +108,19 @@ def sections(reader: Reader, kind: str) -> Case:
     reader.first(reader.root, "component")
     body = reader.first(reader.root, "component/structuredBody")
     found: Case = {}
+    before: set[str] = set()
     if body is None:
         return found
     reader.all(body, "component")
     for section in subsections(body):
-        part = _PARTS[kind].get(_known(reader, section))
-        if part is not None:
+        template = _known(reader, section)
+        part = _PARTS[kind].get(template)
+        if part is not None and (template not in before or template in _REPEATABLE):
+            before.add(template)
             part(reader, section, found)
         else:
             unknown_section(reader, section)
-    return present(**found)
+    return found
 
 
 def _known(reader: Reader, section: Element) -> str:

@@ -13,7 +13,7 @@ from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, root_only
 from xds_adapter.cda.tree import all_of, first, get, name_of
-from xds_adapter.vocabulary.cda import QUALIFIER_MODALITY
+from xds_adapter.vocabulary.cda import DCM, QUALIFIER_MODALITY
 from xds_adapter.xmlio import Element
 
 _DAYS = re.compile(r"\b(\d{1,5}) jours\b")
@@ -40,7 +40,7 @@ def _retention(reader: Reader, lines: list[Line]) -> int | None:
 def _study(reader: Reader, act: Element) -> Case:
     open_entry(reader, act)
     reader.linked(act)
-    reader.constant(act, "code", "113014")
+    reader.constant(act, "code", "113014", system=DCM)
     reader.first(act, "entryRelationship")
     series = first(act, "entryRelationship/act")
     moment = start(reader, first(act, "effectiveTime"))
@@ -51,8 +51,8 @@ def _study(reader: Reader, act: Element) -> Case:
 def _series(reader: Reader, series: Element, moment: str | None) -> Case:
     open_entry(reader, series)
     reader.linked(series)
-    reader.constant(series, "code", "113015")
-    reader.constant(series, "code/qualifier/name", QUALIFIER_MODALITY)
+    reader.constant(series, "code", "113015", system=DCM)
+    reader.constant(series, "code/qualifier/name", QUALIFIER_MODALITY, system=DCM)
     for path in ("code/qualifier", "entryRelationship"):
         reader.first(series, path)
     found = present(

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 
 from xds_adapter.cda.parsing.narrative import Line, lines_of, own_words, text_of_lines
-from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
     entries,
+    once,
     open_entry,
     open_section,
     subsections,
-    template_of,
+    unknown_section,
 )
 from xds_adapter.cda.parsing.values import boolean, code, is_coded, with_code
 from xds_adapter.cda.tree import first, get
@@ -33,11 +34,13 @@ def clinical_information(reader: Reader, section: Element) -> Case:
     """Return reasons, history, contraindications and what the imaging team must know."""
     open_section(reader, section, "Informations cliniques")
     found: Case = {}
-    for part in subsections(section):
-        if template_of(part) == REQUEST:
+    for template, part in once(reader, subsections(section)):
+        if template == REQUEST:
             found["request"] = _request(reader, part)
-        elif template_of(part) == HISTORY:
+        elif template == HISTORY:
             found |= _history(reader, part)
+        else:
+            unknown_section(reader, part)
     beside_entries(reader, section, found)
     return found
 
@@ -83,7 +86,7 @@ def _texts(reader: Reader, observations: list[Element], name: str) -> str:
     texts = []
     for observation in observations:
         open_observation(reader, observation)
-        texts.append(_worded_value(reader, observation))
+        texts.append(worded(reader, observation, _worded_value(reader, observation)))
     if len(texts) > 1:
         reader.repaired(observations[1], f"the case form holds one {name}; this one is put behind the first")
     return "\n".join(text for text in texts if text)
@@ -106,7 +109,7 @@ def _contraindication(reader: Reader, observation: Element) -> Case:
     open_observation(reader, observation)
     coded = code(reader, first(observation, "value"))
     if coded is None:
-        return present(text=_worded_value(reader, observation))
+        return present(text=worded(reader, observation, _worded_value(reader, observation)))
     words = reader.linked(observation)
     if not words:
         words = str(coded.get("display", coded["code"]))
@@ -145,12 +148,12 @@ def education(reader: Reader, section: Element) -> Case:
         element = first(observation, "code")
         if element is None:
             continue
-        if is_coded(element, TA_ASIP, "MED-1130"):
+        if is_coded(element, TA_ASIP, "MED-1130") and "informed_of_risks" not in found:
             open_observation(reader, observation)
             reader.linked(observation)
             found |= present(informed_of_risks=boolean(reader, first(observation, "value")))
-        elif is_coded(element, LOINC, "99622-3"):
+        elif is_coded(element, LOINC, "99622-3") and "other_information" not in found:
             open_observation(reader, observation)
-            found["other_information"] = reader.linked(observation)
+            found["other_information"] = worded(reader, observation, reader.linked(observation))
     beside_entries(reader, section, found)
     return present(**found)

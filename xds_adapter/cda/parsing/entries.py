@@ -6,12 +6,12 @@ Source: ANS CI-SIS, entries FR-Commentaire-ER (1.2.250.1.213.1.1.3.32), FR-DICOM
 
 from __future__ import annotations
 
-from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import of_template, open_entry
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, quantity
 from xds_adapter.cda.tree import all_of, first, get
-from xds_adapter.vocabulary.cda import ATC, CIP
+from xds_adapter.vocabulary.cda import ATC, CIP, QUALIFIER_TOPOGRAPHY, SNOMED_CT
 from xds_adapter.vocabulary.section_templates import COMMENT_ENTRY
 from xds_adapter.xmlio import Element
 
@@ -19,11 +19,11 @@ from xds_adapter.xmlio import Element
 def site(reader: Reader, element: Element) -> Case:
     """Return an anatomical site with its side or position."""
     found = code(reader, element) or {}
-    qualifiers = all_of(element, "qualifier")
-    if qualifiers:
-        reader.see(qualifiers[0], first(qualifiers[0], "name"))
-        found |= present(topographic_modifier=code(reader, first(qualifiers[0], "value")))
-    return found
+    modifier = code(reader, first(element, "qualifier/value"))
+    if modifier is not None:
+        reader.first(element, "qualifier")
+        reader.constant(element, "qualifier/name", QUALIFIER_TOPOGRAPHY, system=SNOMED_CT)
+    return found | present(topographic_modifier=modifier)
 
 
 def comment(reader: Reader, entry: Element) -> str:
@@ -32,7 +32,7 @@ def comment(reader: Reader, entry: Element) -> str:
     for act in acts[:1]:
         open_entry(reader, act)
         reader.constant(act, "code", "48767-8")
-        return reader.linked(act)
+        return worded(reader, act, reader.linked(act))
     return ""
 
 

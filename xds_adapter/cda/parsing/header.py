@@ -21,7 +21,7 @@ from xds_adapter.cda.parsing.values import code, identifier, root_only
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
-_SAME_IN_EVERY_DOCUMENT = ("realmCode", "typeId", "templateId", "code")
+_SAME_IN_EVERY_DOCUMENT = ("realmCode", "typeId", "templateId")
 LANGUAGE = "fr-FR"
 
 
@@ -30,6 +30,7 @@ def header(reader: Reader) -> Case:
     root = reader.root
     for path in _SAME_IN_EVERY_DOCUMENT:
         reader.all(root, path)
+    reader.first(root, "code")
     _language(reader)
     return present(
         unique_id=root_only(reader, first(root, "id")),

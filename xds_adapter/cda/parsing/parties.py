@@ -40,12 +40,12 @@ def telecoms(reader: Reader, parent: Element) -> list[Case]:
     return [present(value=get(one, "value"), use=get(one, "use")) for one in found if get(one, "value")]
 
 
-def _joined(reader: Reader, elements: Iterable[Element]) -> str:
+def joined(reader: Reader, elements: Iterable[Element]) -> str:
     """Return the words of elements that a case holds as one; a second one is noted."""
     found = [one for one in elements if own_words(one).strip()]
     reader.see(*found)
-    for further in found[1:]:
-        reader.repaired(further, f"the case form holds one value here; {own_words(further)!r} is put behind the first")
+    for one in found if len(found) > 1 else ():
+        reader.repaired(one, f"the case form holds one value here; {len(found)} are put behind each other")
     return " ".join(own_words(one) for one in found)
 
 
@@ -55,7 +55,7 @@ def person_name(reader: Reader, parent: Element | None) -> Case | None:
     reader.see(parent)
     if element is None:
         return None
-    parts = {part: _joined(reader, all_of(element, part)) for part in _NAME_PARTS}
+    parts = {part: joined(reader, all_of(element, part)) for part in _NAME_PARTS}
     if not parts["family"] and (element.text or "").strip():
         parts["family"] = " ".join((element.text or "").split())
         reader.assumed(element, f"the name {parts['family']!r} is not divided; it is taken as family name")
@@ -69,7 +69,7 @@ def organization(reader: Reader, element: Element | None) -> Case | None:
     reader.see(element)
     return present(
         identifier=identifier(reader, element),
-        name=_joined(reader, all_of(element, "name")),
+        name=joined(reader, all_of(element, "name")),
         telecom=telecoms(reader, element),
         addr=address(reader, element),
         standard_industry_class_code=code(reader, reader.first(element, "standardIndustryClassCode")),
@@ -113,7 +113,7 @@ def author(reader: Reader, element: Element) -> Case:
 def authenticator(reader: Reader, element: Element) -> Case:
     """Return who answers for the document or attests it."""
     reader.see(element)
-    reader.constant(element, "signatureCode", "S")
+    reader.constant(element, "signatureCode", "S", system="")
     return present(
         time=moment(reader, first(element, "time"), instant=True),
         **professional(reader, first(element, "assignedEntity")),

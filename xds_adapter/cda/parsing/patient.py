@@ -6,7 +6,7 @@ Source: ANS CI-SIS, volet Structuration minimale, recordTarget.
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.narrative import own_words
-from xds_adapter.cda.parsing.parties import address, telecoms
+from xds_adapter.cda.parsing.parties import address, joined, telecoms
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment
 from xds_adapter.cda.parsing.values import code
@@ -55,7 +55,7 @@ def _traits(reader: Reader, patient: Element) -> Case:
 
 
 def _name(reader: Reader, patient: Element) -> Case:
-    parts: Case = {}
+    parts: dict[str, list[Element]] = {}
     for element in reader.all(patient, "name"):
         for part in element:
             kind = part.tag.rpartition("}")[2]
@@ -67,11 +67,8 @@ def _name(reader: Reader, patient: Element) -> Case:
             words = own_words(part)
             if name is None or not words.strip():
                 continue
-            reader.see(part)
-            if name in parts:
-                reader.repaired(part, f"the case form holds one {name}; {words!r} is put behind the first")
-            parts[name] = f"{parts[name]} {words}" if name in parts else words
-    return parts
+            parts.setdefault(name, []).append(part)
+    return {name: joined(reader, found) for name, found in parts.items()}
 
 
 def _birthplace(reader: Reader, patient: Element) -> Case | None:

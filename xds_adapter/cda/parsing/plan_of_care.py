@@ -9,7 +9,7 @@ from __future__ import annotations
 from xds_adapter.cda.parsing.clinical import open_observation
 from xds_adapter.cda.parsing.entries import comment, site
 from xds_adapter.cda.parsing.parties import performer
-from xds_adapter.cda.parsing.reader import Case, Reader, present
+from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import boolean, code, is_coded
@@ -62,12 +62,12 @@ def _related(reader: Reader, observation: Element) -> Case:
         if element is None:
             continue
         value = first(related, "value")
-        if is_coded(element, TA_ASIP, "GEN-297"):
+        if is_coded(element, TA_ASIP, "GEN-297") and "call_back" not in found:
             found["call_back"] = boolean(reader, value)
             reader.linked(related)
-        elif is_coded(element, TA_ASIP, "GEN-296"):
-            found["associated_event"] = reader.linked(related)
-        elif is_coded(element, TA_ASIP, "MED-1133"):
+        elif is_coded(element, TA_ASIP, "GEN-296") and "associated_event" not in found:
+            found["associated_event"] = worded(reader, related, reader.linked(related))
+        elif is_coded(element, TA_ASIP, "MED-1133") and "studied_function" not in found:
             found["studied_function"] = code(reader, value)
             reader.linked(related)
         else:

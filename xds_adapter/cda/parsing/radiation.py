@@ -14,8 +14,8 @@ from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, of_template, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, identifier, quantity, with_code
-from xds_adapter.cda.tree import all_of, first, name_of
-from xds_adapter.vocabulary.cda import SNOMED_CT
+from xds_adapter.cda.tree import all_of, first, get, name_of
+from xds_adapter.vocabulary.cda import DCM, SNOMED_CT
 from xds_adapter.vocabulary.section_templates import DOSE_ENTRY
 from xds_adapter.xmlio import Element
 
@@ -35,7 +35,7 @@ def radiation_exposure(reader: Reader, section: Element) -> Case:
         radiopharmaceutical=product(reader, products[0]) if products else None,
     )
     for given in products[:1]:
-        reader.constant(given, "code", "440252007")
+        reader.constant(given, "code", "440252007", system=SNOMED_CT)
     beside_entries(reader, section, found)
     return found
 
@@ -53,14 +53,16 @@ def _authorized_by(reader: Reader, section: Element) -> Case | None:
     for procedure in entries(section, "procedure")[:1]:
         open_entry(reader, procedure)
         reader.linked(procedure)
-        reader.constant(procedure, "code", "121290")
+        reader.constant(procedure, "code", "121290", system=DCM)
         coded = first(procedure, "code")
         if coded is not None:
             reader.linked(coded, "originalText")
-        reader.first(procedure, "participant")
+        participant = reader.first(procedure, "participant")
+        if participant is not None and get(participant, "typeCode") != "RESP":
+            reader.lost(participant, f"a built document says RESP, not {get(participant, 'typeCode')!r}")
         role = reader.first(procedure, "participant/participantRole")
         if role is not None:
-            reader.constant(role, "code", "113850")
+            reader.constant(role, "code", "113850", system=DCM)
             return present(identifier=identifier(reader, role), name=person_name(reader, first(role, "playingEntity")))
     return None
 

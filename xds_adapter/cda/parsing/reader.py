@@ -16,6 +16,7 @@ from lxml import etree
 from xds_adapter.cda.parsing.narrative import labelled_words_of, own_words, words_of
 from xds_adapter.cda.parsing.notes import Note, NoteKind
 from xds_adapter.cda.tree import all_of, first, get, line_of, xpath_of
+from xds_adapter.vocabulary.cda import LOINC
 from xds_adapter.xmlio import Element
 
 Case = dict[str, Any]
@@ -113,10 +114,10 @@ class Reader:
         self.seen.update(found)
         return found
 
-    def constant(self, element: Element, path: str, *codes: str) -> None:
+    def constant(self, element: Element, path: str, *codes: str, system: str = LOINC) -> None:
         """Mark a code that a built document always writes; another one stays unseen."""
         found = first(element, path)
-        if found is not None and get(found, "code") in codes:
+        if found is not None and get(found, "code") in codes and get(found, "codeSystem") in ("", system):
             self.see(found)
 
     def words(self, element: Element, path: str) -> str:
@@ -166,6 +167,13 @@ class Reader:
         if anchor is None:
             return ""
         return labelled_words_of(anchor) if labelled else words_of(anchor)
+
+
+def worded(reader: Reader, entry: Element, words: str) -> str:
+    """Return the words that are all an entry says; note when there are none, because it is then left out."""
+    if not words:
+        reader.lost(entry, "this entry leads to no words; it is left out")
+    return words
 
 
 def present(**members: Any) -> Case:

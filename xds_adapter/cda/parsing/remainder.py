@@ -32,6 +32,22 @@ _STRUCTURE = frozenset(
         "ID",
     }
 )
+_READ = _STRUCTURE | {
+    "code",
+    "codeSystem",
+    "codeSystemVersion",
+    "displayName",
+    "root",
+    "extension",
+    "value",
+    "unit",
+    "use",
+    "nullFlavor",
+    "qualifier",
+    "mediaType",
+    "representation",
+    "compression",
+}
 _WITHOUT_FACTS = frozenset({"templateId", "typeId", "realmCode"})
 
 
@@ -55,11 +71,20 @@ def remainder(reader: Reader, document_id: str) -> None:
         if name_of(element) == "text" and element in reader.seen and name_of(_parent(element)) == "section":
             continue
         if element in touched:
-            if element not in reader.seen and (own := _own_facts(reader, element)):
+            if element in reader.seen:
+                _unread(reader, element)
+            elif own := _own_facts(reader, element):
                 reader.lost(element, f"the case form has no place for {own}")
             pending.extend(reversed(element))
         elif facts := " ".join(_facts(reader, element)):
             reader.lost(element, f"the case form has no place for {facts}")
+
+
+def _unread(reader: Reader, element: Element) -> None:
+    """Note attributes that no part of the parser reads."""
+    for name, value in _attributes(element):
+        if name not in _READ:
+            reader.lost(element, f'the case form has no place for {name}="{value}"')
 
 
 def _parent(element: Element) -> Element:

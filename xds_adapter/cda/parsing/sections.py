@@ -18,8 +18,9 @@ from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines, wor
 from xds_adapter.cda.parsing.reader import Case, Reader
 from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.resources import data_folder
+from xds_adapter.vocabulary.cda import DCM, LOINC
 from xds_adapter.vocabulary.folding import folded
-from xds_adapter.vocabulary.section_templates import SECTION_CODES, SECTION_ROOT
+from xds_adapter.vocabulary.section_templates import CATALOGUE, SECTION_CODES, SECTION_ROOT
 from xds_adapter.xmlio import Element
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
@@ -49,12 +50,12 @@ def open_section(reader: Reader, section: Element, title: str | None) -> None:
     """
     reader.see(section)
     template = template_of(section)
+    system = DCM if template == CATALOGUE else LOINC
     expected = SECTION_CODES.get(template, "") if template else None
-    reader.constant(section, "code", *(SECTION_CODES.values() if expected is None else (expected,)))
-    for path in ("templateId", "title", "text"):
+    reader.constant(section, "code", *(SECTION_CODES.values() if expected is None else (expected,)), system=system)
+    for path in ("templateId", "component", "entry"):
         reader.all(section, path)
-    reader.all(section, "component")
-    reader.all(section, "entry")
+    reader.first(section, "text")
     written = reader.words(section, "title").strip()
     if title is not None and written and folded(written) != folded(title):
         element = first(section, "title")
@@ -70,7 +71,15 @@ def words_only(reader: Reader, section: Element, title: str | None) -> str:
         formats = {name_of(element) for element in text.iter()} & _FORMATTED
         if formats:
             reader.reworded(text, f"the case holds lines of text; {' and '.join(sorted(formats))} become such lines")
-    return text_of_lines(lines_of(text))
+    words = text_of_lines(lines_of(text))
+    if not words:
+        left_out(reader, section)
+    return words
+
+
+def left_out(reader: Reader, section: Element) -> None:
+    """Note that a section is left out because nothing in it can be read."""
+    reader.lost(section, "nothing in this section can be read; it is left out")
 
 
 def beside_entries(reader: Reader, section: Element, member: Any, lines: Iterable[Line] | None = None) -> None:
@@ -139,6 +148,18 @@ def open_entry(reader: Reader, entry: Element, status: str | None = "completed")
         reader.lost(element, f"a document built from the case says {status}, not {found!r}")
     if get(entry, "negationInd") == "true":
         reader.lost(entry, "this is negated (negationInd); the case form cannot negate, so the case says the contrary")
+
+
+def once(reader: Reader, sections: Iterable[Element]) -> Iterator[tuple[str, Element]]:
+    """Yield sections with their templates; one whose template came before is named in the notes instead."""
+    before: set[str] = set()
+    for section in sections:
+        template = template_of(section)
+        if template in before:
+            unknown_section(reader, section)
+        else:
+            before.add(template)
+            yield template, section
 
 
 def merged(reader: Reader, target: Case, name: str, text: str, section: Element) -> None:

@@ -10,10 +10,10 @@ from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
     entries,
+    once,
     open_entry,
     open_section,
     subsections,
-    template_of,
     unknown_section,
     words_only,
 )
@@ -44,8 +44,7 @@ def risk_factors(reader: Reader, section: Element) -> Case:
     """Return what is known of the patient: anamnesis, way of life, risks of the work."""
     open_section(reader, section, "Anamnèse et facteurs de risques")
     found: Case = {}
-    for part in subsections(section):
-        template = template_of(part)
+    for template, part in once(reader, subsections(section)):
         if template == ANAMNESIS:
             found["anamnesis"] = present(narrative=words_only(reader, part, "Anamnèse"))
             for further in subsections(part):
