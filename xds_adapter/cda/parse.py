@@ -22,7 +22,7 @@ from xds_adapter.cda.parsing.acts import documented_acts, orders
 from xds_adapter.cda.parsing.attached import unstructured_body
 from xds_adapter.cda.parsing.body import sections
 from xds_adapter.cda.parsing.header import header
-from xds_adapter.cda.parsing.kinds import kind_of
+from xds_adapter.cda.parsing.kinds import code_of, kind_of
 from xds_adapter.cda.parsing.notes import Note, NoteKind
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.reader import Base64Text, Case, Reader, present
@@ -86,6 +86,7 @@ def parse(document: bytes | Path | Iterable[bytes]) -> ParsedCase:
     if kind is None:
         raise CdaInvalid(("/ClinicalDocument: neither templateId nor code names a kind that can be built",))
     reader.zone = _zone(root)
+    reader.constant(root, "code", code_of(kind))
     case = header(reader)
     case |= _PARTS[kind](reader, kind)
     remainder(reader, case.get("unique_id", ""))

@@ -30,7 +30,6 @@ def header(reader: Reader) -> Case:
     root = reader.root
     for path in _SAME_IN_EVERY_DOCUMENT:
         reader.all(root, path)
-    reader.first(root, "code")
     _language(reader)
     return present(
         unique_id=root_only(reader, first(root, "id")),

@@ -42,13 +42,15 @@ def kind_of(reader: Reader) -> str | None:
     return kind
 
 
+def code_of(kind: str) -> str:
+    """Return the LOINC code that a document of a kind has."""
+    return next(
+        code for codes in (_STRUCTURED_BY_CODE, _LEVEL_1_BY_CODE) for code, name in codes.items() if name == kind
+    )
+
+
 def _by_model(reader: Reader, template: Element) -> str:
     kind, version = _STRUCTURED[get(template, "root")]
-    element = first(reader.root, "code")
-    if element is not None and _STRUCTURED_BY_CODE.get(get(element, "code")) != kind:
-        reader.lost(
-            element, f"the code {get(element, 'code')!r} is not that of the model; a built document has the model's"
-        )
     if (found := get(template, "extension")) != version:
         reader.reworded(template, f"the model's version is {found!r}; a built document follows {version}")
     return kind
