@@ -24,15 +24,12 @@ from xds_adapter.cda.parsing.body import sections
 from xds_adapter.cda.parsing.header import header
 from xds_adapter.cda.parsing.kinds import code_of, kind_of
 from xds_adapter.cda.parsing.notes import Note, NoteKind
-from xds_adapter.cda.parsing.parties import performer
+from xds_adapter.cda.parsing.plan_of_care import requested_acts
 from xds_adapter.cda.parsing.reader import Base64Text, Case, Reader, present
 from xds_adapter.cda.parsing.remainder import remainder
 from xds_adapter.cda.parsing.telemedicine import telemedicine_acts
-from xds_adapter.cda.parsing.times import period
-from xds_adapter.cda.parsing.values import identifier, with_code
-from xds_adapter.cda.tree import all_of, first, get, name_of, read_tree
+from xds_adapter.cda.tree import first, get, name_of, read_tree
 from xds_adapter.errors import CdaInvalid
-from xds_adapter.vocabulary.cda import IMAGING_REQUEST_CODE, LOINC
 from xds_adapter.xmlio import Element
 
 __all__ = ["Note", "NoteKind", "ParsedCase", "parse"]
@@ -106,23 +103,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _order(reader: Reader) -> Case:
-    """The order of a request is its main act."""
-    events = all_of(reader.root, "documentationOf/serviceEvent")
-    event = next(iter(with_code(events, LOINC, IMAGING_REQUEST_CODE) or events), None)
-    if event is None:
-        return {}
-    reader.see(event)
-    reader.constant(event, "code", IMAGING_REQUEST_CODE)
-    return present(
-        order_placer_number=identifier(reader, event),
-        effective_time=period(reader, first(event, "effectiveTime")),
-        performer=performer(reader, event),
-    )
-
-
 def _request(reader: Reader, kind: str) -> Case:
-    return present(order=_order(reader)) | {"sections": sections(reader, kind)}
+    return requested_acts(reader) | {"sections": sections(reader, kind)}
 
 
 def _report(reader: Reader, kind: str) -> Case:

@@ -37,6 +37,7 @@ def orders(reader: Reader) -> list[Case]:
     return [
         present(
             order_placer_number=identifier(reader, order),
+            code=code(reader, first(order, "code")),
             accession_number=identifier(reader, order, "ps3-20:accessionNumber"),
         )
         for order in reader.all(reader.root, "inFulfillmentOf/order")

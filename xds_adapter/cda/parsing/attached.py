@@ -9,6 +9,8 @@ from __future__ import annotations
 from xds_adapter.cda.parsing.clinical import open_observation
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
+from xds_adapter.cda.parsing.times import start
+from xds_adapter.cda.parsing.values import code
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
@@ -25,21 +27,32 @@ def _document(reader: Reader, organizer: Element) -> Case:
     open_entry(reader, organizer)
     reader.constant(organizer, "code", "55107-7")
     reader.all(organizer, "component")
-    title = ""
+    title, found = "", {}
     for observation in all_of(organizer, "component/observation")[:1]:
         open_observation(reader, observation)
         title = " ".join(reader.linked(observation, labelled=False).split("\n"))
         value = first(observation, "value")
+        found = present(code=code(reader, value), effective_time=start(reader, first(observation, "effectiveTime")))
         if value is not None:
-            reader.see(None if get(value, "code") else value)
             title = title or " ".join(reader.linked(value, "originalText", labelled=False).split("\n"))
             reader.see_all(first(value, "originalText"))
     for media in all_of(organizer, "component/observationMedia")[:1]:
         reader.see(media)
         content = reader.first(media, "value")
         if content is not None:
-            return present(title=title) | file(reader, content)
-    return present(title=title)
+            found |= file(reader, content)
+    return present(title=title) | found
+
+
+def pdf_copy(reader: Reader, section: Element) -> Case:
+    """Return the PDF that shows the whole document; its title is the document's."""
+    open_section(reader, section, "Copie du document")
+    found = [_document(reader, organizer) for organizer in entries(section, "organizer")[:1]]
+    if not found or "content" not in found[0]:
+        return {}
+    if (media_type := found[0].get("media_type")) != "application/pdf":
+        reader.lost(section, f"a copy is an application/pdf, not {media_type!r}")
+    return {"content": found[0]["content"]}
 
 
 def file(reader: Reader, element: Element) -> Case:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from xds_adapter.cda.parsing.acts import imaging_act
-from xds_adapter.cda.parsing.attached import attached_documents
+from xds_adapter.cda.parsing.attached import attached_documents, pdf_copy
 from xds_adapter.cda.parsing.clinical import clinical_information, education
 from xds_adapter.cda.parsing.devices import medical_devices
 from xds_adapter.cda.parsing.parties import author
@@ -70,18 +70,20 @@ def _addendum(reader: Reader, section: Element) -> Case:
 
 
 _COMMON: Mapping[str, Part] = {
-    known.CLINICAL_INFORMATION: _member("clinical_information", clinical_information),
     known.PRIOR_RESULTS: _words("prior_results", "Résultats d'examens antérieurs"),
     known.ATTACHED_DOCUMENTS: _member("attached_documents", attached_documents),
+    known.PDF_COPY: _member("pdf_copy", pdf_copy),
 }
 _PARTS: Mapping[str, Mapping[str, Part]] = {
     "imaging-request": {
         **_COMMON,
+        known.CLINICAL_INFORMATION: _member("clinical_information", clinical_information),
         known.PATIENT_EDUCATION: _member("patient_education", education),
         known.PLAN_OF_CARE: _member("plan_of_care", plan_of_care),
     },
     "imaging-report": {
         **_COMMON,
+        known.CLINICAL_INFORMATION: _member("clinical_information", clinical_information),
         known.ADDENDUM: _member("addendum", _addendum),
         known.IMAGING_ACT: _act,
         known.MEDICAL_DEVICES: _member("medical_devices", medical_devices),
@@ -89,15 +91,17 @@ _PARTS: Mapping[str, Mapping[str, Part]] = {
         known.COMPARISON: _words("comparison", "Examens comparés"),
         known.CONCLUSION: _words("conclusion", "Conclusion"),
         known.PATIENT_EDUCATION: _told,
+        known.COMMENT: _words("comment", "Commentaire"),
     },
     "telemedicine-request": {
+        **_COMMON,
         known.RISK_FACTORS: _known_of_patient,
         known.TREATMENTS: _treatments,
-        known.PRIOR_RESULTS: _COMMON[known.PRIOR_RESULTS],
-        known.ATTACHED_DOCUMENTS: _COMMON[known.ATTACHED_DOCUMENTS],
     },
 }
-_REPEATABLE = frozenset({known.IMAGING_ACT, known.PRIOR_RESULTS, known.RESULTS, known.COMPARISON, known.CONCLUSION})
+_REPEATABLE = frozenset(
+    {known.IMAGING_ACT, known.PRIOR_RESULTS, known.RESULTS, known.COMPARISON, known.CONCLUSION, known.COMMENT}
+)
 """Sections whose second one has a place in the case: as a further act, or behind the words of the first."""
 _BY_CODE = {code: template for template, code in known.SECTION_CODES.items() if code not in ("55107-7", "55115-0")}
 """Sections by their code, for those without a French template id; what is left out stands for two."""

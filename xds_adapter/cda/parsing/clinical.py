@@ -19,6 +19,7 @@ from xds_adapter.cda.parsing.sections import (
     subsections,
     unknown_section,
 )
+from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import boolean, code, is_coded, with_code
 from xds_adapter.cda.tree import first, get
 from xds_adapter.vocabulary.cda import LOINC, TA_ASIP
@@ -107,14 +108,15 @@ def _worded_value(reader: Reader, observation: Element) -> str:
 
 def _contraindication(reader: Reader, observation: Element) -> Case:
     open_observation(reader, observation)
-    coded = code(reader, first(observation, "value"))
-    if coded is None:
-        return present(text=worded(reader, observation, _worded_value(reader, observation)))
+    value = first(observation, "value")
+    when = start(reader, first(observation, "effectiveTime"))
+    coded = code(reader, value)
+    if coded is None or value is None:
+        text = worded(reader, observation, _worded_value(reader, observation))
+        return present(text=text, effective_time=when)
     words = reader.linked(observation)
-    if not words:
-        words = str(coded.get("display", coded["code"]))
-        reader.assumed(observation, f"the contraindication has no words; {words!r} is taken")
-    return present(code=coded, text=words)
+    text = "" if _same_link(observation, value) else words
+    return present(code=coded, text=text, effective_time=when)
 
 
 def _care(reader: Reader, observation: Element) -> Case:

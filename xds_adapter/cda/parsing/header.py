@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from xds_adapter.cda.parsing.parties import (
     address,
-    authenticator,
     author,
+    encounter_participant,
+    entity,
+    informant,
     organization,
     participant,
     professional,
@@ -17,7 +19,7 @@ from xds_adapter.cda.parsing.parties import (
 from xds_adapter.cda.parsing.patient import record_target
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment, period
-from xds_adapter.cda.parsing.values import code, identifier, root_only
+from xds_adapter.cda.parsing.values import code, document_id, identifier
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
@@ -32,19 +34,23 @@ def header(reader: Reader) -> Case:
         reader.all(root, path)
     _language(reader)
     return present(
-        unique_id=root_only(reader, first(root, "id")),
-        set_id=root_only(reader, first(root, "setId")),
-        version_number=_version_number(reader),
+        unique_id=document_id(reader, first(root, "id")),
+        set_id=document_id(reader, first(root, "setId")),
+        version_number=_version_number(reader, root),
         title=reader.words(root, "title"),
         effective_time=moment(reader, first(root, "effectiveTime"), instant=True),
         confidentiality_code=code(reader, first(root, "confidentialityCode")),
         related_document=_related_document(reader),
         record_target=record_target(reader, first(root, "recordTarget")),
         authors=[author(reader, element) for element in all_of(root, "author")],
+        data_enterer=_one(reader, "dataEnterer"),
+        informants=[informant(reader, element) for element in all_of(root, "informant")],
         custodian=_custodian(reader),
         information_recipients=[recipient(reader, element) for element in all_of(root, "informationRecipient")],
-        legal_authenticator=_legal_authenticator(reader),
+        legal_authenticator=_one(reader, "legalAuthenticator"),
+        authenticators=[entity(reader, element) for element in all_of(root, "authenticator")],
         participants=[participant(reader, element) for element in all_of(root, "participant")],
+        authorizations=[_authorization(reader, element) for element in all_of(root, "authorization")],
         encompassing_encounter=_encounter(reader),
     )
 
@@ -55,8 +61,8 @@ def _language(reader: Reader) -> None:
         reader.lost(element, f"a document built from a case says {LANGUAGE}, not {language!r}")
 
 
-def _version_number(reader: Reader) -> int | None:
-    element = reader.first(reader.root, "versionNumber")
+def _version_number(reader: Reader, parent: Element) -> int | None:
+    element = reader.first(parent, "versionNumber")
     if element is None:
         return None
     value = get(element, "value")
@@ -76,7 +82,10 @@ def _related_document(reader: Reader) -> Case | None:
         return None
     reader.see(element)
     parent = reader.first(element, "parentDocument")
-    return present(unique_id=None if parent is None else root_only(reader, first(parent, "id"))) or None
+    if parent is None:
+        return None
+    version = _version_number(reader, parent)
+    return present(unique_id=document_id(reader, first(parent, "id")), version_number=version) or None
 
 
 def _custodian(reader: Reader) -> Case | None:
@@ -85,9 +94,18 @@ def _custodian(reader: Reader) -> Case | None:
     return organization(reader, first(reader.root, "custodian/assignedCustodian/representedCustodianOrganization"))
 
 
-def _legal_authenticator(reader: Reader) -> Case | None:
-    element = first(reader.root, "legalAuthenticator")
-    return None if element is None else authenticator(reader, element)
+def _one(reader: Reader, path: str) -> Case | None:
+    element = first(reader.root, path)
+    return None if element is None else entity(reader, element)
+
+
+def _authorization(reader: Reader, element: Element) -> Case:
+    reader.see(element)
+    consent = reader.first(element, "consent")
+    if consent is None:
+        return {}
+    reader.constant(consent, "statusCode", "completed", system="")
+    return present(identifier=identifier(reader, consent), code=code(reader, first(consent, "code")))
 
 
 def _encounter(reader: Reader) -> Case | None:
@@ -100,6 +118,7 @@ def _encounter(reader: Reader) -> Case | None:
         code=code(reader, first(element, "code")),
         effective_time=period(reader, first(element, "effectiveTime")),
         responsible_party=_responsible_party(reader, element),
+        encounter_participants=[encounter_participant(reader, one) for one in all_of(element, "encounterParticipant")],
         health_care_facility=_facility(reader, element),
     )
 

@@ -57,7 +57,9 @@ class _Lines:
         self._open: list[Element] = []
 
     def write(self, text: str | None) -> None:
-        self.lines[-1].text += plain(text)
+        line = self.lines[-1]
+        more = plain(text)
+        line.text += more.lstrip() if line.text.endswith(CELL_SEPARATOR) else more
 
     def end(self) -> None:
         # What a break divides is in the same elements before and after it.
@@ -74,7 +76,7 @@ class _Lines:
         if block or name == "br":
             self.end()
         elif name in _CELLS and self.lines[-1].text.strip():
-            self.write(CELL_SEPARATOR)
+            self.lines[-1].text = self.lines[-1].text.rstrip() + CELL_SEPARATOR
         self.lines[-1].elements.append(element)
         self._open.append(element)
         self.write(element.text)

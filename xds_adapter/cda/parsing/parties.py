@@ -9,16 +9,23 @@ from collections.abc import Iterable
 
 from xds_adapter.cda.parsing.narrative import own_words
 from xds_adapter.cda.parsing.reader import Case, Reader, present
-from xds_adapter.cda.parsing.times import moment
+from xds_adapter.cda.parsing.times import moment, period
 from xds_adapter.cda.parsing.values import code, identifier
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.xmlio import Element
 
 _ADDRESS_PARTS = {
+    "unit_id": "unitID",
+    "additional_locator": "additionalLocator",
     "house_number": "houseNumber",
+    "street_name_type": "streetNameType",
     "street_name": "streetName",
+    "post_box": "postBox",
+    "precinct": "precinct",
     "postal_code": "postalCode",
     "city": "city",
+    "county": "county",
+    "state": "state",
     "country": "country",
 }
 _NAME_PARTS = ("prefix", "given", "family", "suffix")
@@ -29,9 +36,13 @@ def address(reader: Reader, parent: Element) -> Case | None:
     element = reader.first(parent, "addr")
     if element is None:
         return None
-    if use := get(element, "use"):
-        reader.lost(element, f"the case form has no place for the use of an address, {use}")
-    return present(**{name: reader.words(element, path) for name, path in _ADDRESS_PARTS.items()}) or None
+    lines = [own_words(line) for line in reader.all(element, "streetAddressLine")]
+    parts = {name: reader.words(element, path) for name, path in _ADDRESS_PARTS.items()}
+    if lines and any(parts.values()):
+        reader.repaired(element, "an address is in lines or in parts; its parts are put behind its lines")
+        lines, parts = [*lines, *filter(None, parts.values())], {}
+    found = present(street_address_lines=[line for line in lines if line.strip()], **parts)
+    return present(use=get(element, "use")) | found if found else None
 
 
 def telecoms(reader: Reader, parent: Element) -> list[Case]:
@@ -101,17 +112,29 @@ def professional(
 
 
 def author(reader: Reader, element: Element) -> Case:
-    """Return an author of the document or of a section."""
+    """Return an author of the document, of a section or of an entry: a person or a system."""
     reader.see(element)
+    role = first(element, "assignedAuthor")
     return present(
         time=moment(reader, first(element, "time"), instant=True),
         function_code=code(reader, first(element, "functionCode")),
-        **professional(reader, first(element, "assignedAuthor")),
+        authoring_device=None if role is None else _device(reader, role),
+        **professional(reader, role),
     )
 
 
-def authenticator(reader: Reader, element: Element) -> Case:
-    """Return who answers for the document or attests it."""
+def _device(reader: Reader, role: Element) -> Case | None:
+    device = reader.first(role, "assignedAuthoringDevice")
+    if device is None:
+        return None
+    return present(
+        manufacturer_model_name=reader.words(device, "manufacturerModelName"),
+        software_name=reader.words(device, "softwareName"),
+    )
+
+
+def entity(reader: Reader, element: Element) -> Case:
+    """Return who acts at a time: who answers for a document, attests it or typed it in."""
     reader.see(element)
     reader.constant(element, "signatureCode", "S", system="")
     return present(
@@ -136,13 +159,63 @@ def participant(reader: Reader, element: Element) -> Case:
     return present(
         type_code=get(element, "typeCode"),
         function_code=code(reader, first(element, "functionCode")),
-        time=moment(reader, first(element, "time"), instant=True),
+        **_when(reader, element),
+        class_code="" if role is None else get(role, "classCode"),
         **members,
         scoping_organization=scoping,
     )
 
 
+def _when(reader: Reader, element: Element) -> Case:
+    """Return the time of a participation, or its period."""
+    time = first(element, "time")
+    if time is not None and len(time):
+        return present(period=period(reader, time))
+    return present(time=moment(reader, time, instant=True))
+
+
+def encounter_participant(reader: Reader, element: Element) -> Case:
+    """Return a further professional of the encounter."""
+    reader.see(element)
+    return present(
+        type_code=get(element, "typeCode"),
+        period=period(reader, first(element, "time")),
+        **professional(reader, first(element, "assignedEntity")),
+    )
+
+
+def informant(reader: Reader, element: Element) -> Case:
+    """Return who gave information: someone of the patient's, or a professional."""
+    reader.see(element)
+    related = reader.first(element, "relatedEntity")
+    if related is None:
+        return present(assigned_entity=professional(reader, first(element, "assignedEntity")))
+    return {
+        "related_entity": present(
+            class_code=get(related, "classCode"),
+            code=code(reader, first(related, "code")),
+            addr=address(reader, related),
+            telecom=telecoms(reader, related),
+            name=person_name(reader, first(related, "relatedPerson")),
+        )
+    }
+
+
+def guardian(reader: Reader, element: Element) -> Case:
+    """Return who represents the patient."""
+    reader.see(element)
+    return present(
+        addr=address(reader, element),
+        telecom=telecoms(reader, element),
+        name=person_name(reader, first(element, "guardianPerson")),
+        organization=organization(reader, first(element, "guardianOrganization")),
+    )
+
+
 def performer(reader: Reader, parent: Element) -> Case | None:
-    """Return the first performer of an act or entry."""
-    element = reader.first(parent, "performer")
-    return None if element is None else professional(reader, first(element, "assignedEntity")) or None
+    """Return the first performer of an act or entry; one without a name stays unseen, for a case needs the name."""
+    element = first(parent, "performer")
+    if element is None or first(element, "assignedEntity/assignedPerson") is None:
+        return None
+    reader.see(element)
+    return professional(reader, first(element, "assignedEntity")) or None

@@ -6,7 +6,7 @@ Source: ANS CI-SIS, volet Structuration minimale, recordTarget.
 from __future__ import annotations
 
 from xds_adapter.cda.parsing.narrative import own_words
-from xds_adapter.cda.parsing.parties import address, joined, telecoms
+from xds_adapter.cda.parsing.parties import address, guardian, joined, telecoms
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment
 from xds_adapter.cda.parsing.values import code
@@ -15,6 +15,8 @@ from xds_adapter.vocabulary.cda import INS_ROOTS
 from xds_adapter.xmlio import Element
 
 _NAMES = {
+    ("prefix", ""): "prefix",
+    ("suffix", ""): "suffix",
     ("family", "BR"): "birth_family",
     ("given", ""): "birth_given",
     ("given", "BR"): "first_birth_given",
@@ -51,6 +53,7 @@ def _traits(reader: Reader, patient: Element) -> Case:
         administrative_gender_code=code(reader, first(patient, "administrativeGenderCode")),
         birth_time=moment(reader, first(patient, "birthTime")),
         birthplace=_birthplace(reader, patient),
+        guardians=[guardian(reader, element) for element in all_of(patient, "guardian")],
     )
 
 
@@ -77,4 +80,4 @@ def _birthplace(reader: Reader, patient: Element) -> Case | None:
     place = first(patient, "birthplace/place/addr")
     if place is None:
         return None
-    return present(county=reader.words(place, "county"), city=reader.words(place, "city")) or None
+    return present(**{name: reader.words(place, name) for name in ("county", "city", "country")}) or None

@@ -1,4 +1,4 @@
-"""The exams asked for, back to ``sections.plan_of_care``.
+"""The order and the exams asked for, back to ``order``, ``service_events`` and ``sections.plan_of_care``.
 
 Source: ANS CI-SIS, section FR-Plan-de-soins-IMG-DA (1.2.250.1.213.1.1.2.158.3), entry
 FR-Demande-d-examen-ou-de-suivi-IMG-DA (1.2.250.1.213.1.1.3.27.3).
@@ -11,11 +11,41 @@ from xds_adapter.cda.parsing.entries import comment, site
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
-from xds_adapter.cda.parsing.times import start
-from xds_adapter.cda.parsing.values import boolean, code, is_coded
+from xds_adapter.cda.parsing.times import period, start
+from xds_adapter.cda.parsing.values import boolean, code, identifier, is_coded, with_code
 from xds_adapter.cda.tree import all_of, first
-from xds_adapter.vocabulary.cda import TA_ASIP
+from xds_adapter.vocabulary.cda import IMAGING_REQUEST_CODE, LOINC, TA_ASIP
 from xds_adapter.xmlio import Element
+
+
+def requested_acts(reader: Reader) -> Case:
+    """Return the order, which is the act that asks for the exams, and the further acts of the header."""
+    events = all_of(reader.root, "documentationOf/serviceEvent")
+    orders = with_code(events, LOINC, IMAGING_REQUEST_CODE)[:1] or events[:1]
+    return present(
+        order=_order(reader, orders[0]) if orders else None,
+        service_events=[_act(reader, event) for event in events if event not in orders],
+    )
+
+
+def _order(reader: Reader, event: Element) -> Case:
+    reader.see(event)
+    reader.constant(event, "code", IMAGING_REQUEST_CODE)
+    return present(
+        order_placer_number=identifier(reader, event),
+        effective_time=period(reader, first(event, "effectiveTime")),
+        performer=performer(reader, event),
+    )
+
+
+def _act(reader: Reader, event: Element) -> Case:
+    reader.see(event)
+    return present(
+        identifier=identifier(reader, event),
+        code=code(reader, first(event, "code")),
+        effective_time=period(reader, first(event, "effectiveTime")),
+        performer=performer(reader, event),
+    )
 
 
 def plan_of_care(reader: Reader, section: Element) -> list[Case]:

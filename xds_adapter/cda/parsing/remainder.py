@@ -48,7 +48,7 @@ _READ = _STRUCTURE | {
     "representation",
     "compression",
 }
-_WITHOUT_FACTS = frozenset({"templateId", "typeId", "realmCode"})
+_WITHOUT_FACTS = frozenset({"templateId", "typeId", "realmCode", "statusCode"})
 
 
 def remainder(reader: Reader, document_id: str) -> None:
@@ -58,26 +58,33 @@ def remainder(reader: Reader, document_id: str) -> None:
         reader: The document, read.
         document_id: The document's own id, from which a built document makes the ids of its entries.
     """
-    _renewed(reader, document_id)
+    touched = _touched(reader)
+    _renew(reader, document_id)
+    pending = [reader.root]
+    while pending:
+        element = pending.pop()
+        if name_of(element) == "text" and element in reader.seen and name_of(_parent(element)) == "section":
+            continue
+        if element not in touched:
+            if facts := " ".join(_facts(reader, element)):
+                reader.lost(element, f"the case form has no place for {facts}")
+            continue
+        if element in reader.seen:
+            _unread(reader, element)
+        elif own := _own_facts(reader, element):
+            reader.lost(element, f"the case form has no place for {own}")
+        pending.extend(reversed(element))
+
+
+def _touched(reader: Reader) -> set[Element]:
+    """The elements that were seen, and those that hold one."""
     touched = set(reader.seen)
     for element in reader.seen:
         parent = element.getparent()
         while parent is not None and parent not in touched:
             touched.add(parent)
             parent = parent.getparent()
-    pending = [reader.root]
-    while pending:
-        element = pending.pop()
-        if name_of(element) == "text" and element in reader.seen and name_of(_parent(element)) == "section":
-            continue
-        if element in touched:
-            if element in reader.seen:
-                _unread(reader, element)
-            elif own := _own_facts(reader, element):
-                reader.lost(element, f"the case form has no place for {own}")
-            pending.extend(reversed(element))
-        elif facts := " ".join(_facts(reader, element)):
-            reader.lost(element, f"the case form has no place for {facts}")
+    return touched
 
 
 def _unread(reader: Reader, element: Element) -> None:
@@ -92,7 +99,7 @@ def _parent(element: Element) -> Element:
     return element if parent is None else parent
 
 
-def _renewed(reader: Reader, document_id: str) -> None:
+def _renew(reader: Reader, document_id: str) -> None:
     """Mark the UUIDs of sections and entries; say once that they are made anew, unless they already are so made."""
     found = [
         element
@@ -112,7 +119,7 @@ def _renewed(reader: Reader, document_id: str) -> None:
 
 
 def _own_facts(reader: Reader, element: Element) -> str:
-    if name_of(element) in _WITHOUT_FACTS:
+    if name_of(element) in _WITHOUT_FACTS or _is_link(element):
         return ""
     attributes = [f'{name}="{value}"' for name, value in _attributes(element) if name not in _STRUCTURE]
     text = (element.text or "").strip()
@@ -120,6 +127,11 @@ def _own_facts(reader: Reader, element: Element) -> str:
         text = f"a file of {size} base64 characters"
     words = [f"<{name_of(element)}", *attributes]
     return "" if not attributes and not text else " ".join(words) + ("/>" if not text else f">{text}")
+
+
+def _is_link(element: Element) -> bool:
+    """Tell whether an element is a link into the narrative, with or without its #."""
+    return name_of(element) == "reference" and ":" not in get(element, "value")
 
 
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:
@@ -130,6 +142,8 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 def _facts(reader: Reader, element: Element) -> Iterator[str]:
     """Yield all facts of an element that nobody has looked at; the narrative of a section as its words."""
+    if element in reader.seen:
+        return
     if name_of(element) == "text" and local_name(_parent(element)) == "section":
         if words := words_of(element):
             yield repr(words)

@@ -83,6 +83,15 @@ def root_only(reader: Reader, element: Element | None) -> str | None:
     return get(element, "root")
 
 
+def document_id(reader: Reader, element: Element | None) -> str | None:
+    """Return the id of a document: its root, and the extension behind ``^`` when there is one."""
+    if element is None or not get(element, "root"):
+        return None
+    reader.see(element)
+    extension = element.get("extension", "")
+    return f"{get(element, 'root')}^{extension}" if extension else get(element, "root")
+
+
 def number(text: str) -> int | float | None:
     """Return a decimal number as JSON writes it, or None when the text is none."""
     if not _NUMBER.fullmatch(text):
