@@ -5,9 +5,11 @@ Source: ANS CI-SIS, volet IMG-CR-IMG 2024.01; DICOM PS3.20.
 
 from __future__ import annotations
 
+import re
+
 from xds_adapter.cda.parsing.catalogue import dicom_catalogue
 from xds_adapter.cda.parsing.entries import comment, product, site
-from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
+from xds_adapter.cda.parsing.narrative import Line, is_free, lines_of, text_of_lines
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.radiation import radiation_exposure
 from xds_adapter.cda.parsing.reader import Case, Reader, present
@@ -29,6 +31,7 @@ from xds_adapter.vocabulary.section_templates import CATALOGUE, COMPLICATIONS, R
 from xds_adapter.xmlio import Element
 
 SCREENING = "Z13.9"
+_PROTOCOL = re.compile(r"\s*protocole", re.IGNORECASE)
 
 
 def orders(reader: Reader) -> list[Case]:
@@ -103,7 +106,7 @@ def imaging_act(reader: Reader, section: Element) -> Case:
     open_section(reader, section, None)
     found = present(
         title=reader.words(section, "title"),
-        description=description(section),
+        **_free_text(section),
         techniques=[_technique(reader, procedure) for procedure in entries(section, "procedure")],
         administered_products=[product(reader, given) for given in entries(section, "substanceAdministration")],
     )
@@ -120,24 +123,28 @@ def imaging_act(reader: Reader, section: Element) -> Case:
     return found
 
 
-def description(section: Element) -> str:
-    """Return the lines of a section's narrative that no entry points into and that stand in no table."""
-    return text_of_lines([line for line in lines_of(first(section, "text")) if _is_free(line)])
-
-
-def _is_free(line: Line) -> bool:
-    names = {element.tag.rpartition("}")[2] for element in line.elements}
-    return "tr" not in names and not any("ID" in element.attrib for element in line.elements)
+def _free_text(section: Element) -> Case:
+    """Return how the act was done, and the protocol, which a line in bold introduces."""
+    parts: dict[str, list[Line]] = {"description": [], "protocol": []}
+    target = "description"
+    for line in filter(is_free, lines_of(first(section, "text"))):
+        if line.heading and _PROTOCOL.match(line.text):
+            target = "protocol"
+        else:
+            parts[target].append(line)
+    return {name: text_of_lines(lines) for name, lines in parts.items()}
 
 
 def _technique(reader: Reader, procedure: Element) -> Case:
     open_entry(reader, procedure)
-    reader.linked(procedure)
+    words = reader.linked(procedure)
     element = first(procedure, "code")
+    same = element is None or reader.anchor_of(procedure) == reader.anchor_of(element, "originalText")
     sites = all_of(procedure, "targetSiteCode")
     return present(
         code=code(reader, element),
         ccam=None if element is None else _translations(reader, element).get("ccam"),
+        description="" if same else words,
         effective_time=start(reader, first(procedure, "effectiveTime")),
         modalities=[code(reader, method) for method in all_of(procedure, "methodCode")],
         target_site=site(reader, sites[0]) if sites else None,

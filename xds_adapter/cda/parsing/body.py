@@ -11,11 +11,13 @@ from xds_adapter.cda.parsing.acts import imaging_act
 from xds_adapter.cda.parsing.attached import attached_documents, pdf_copy
 from xds_adapter.cda.parsing.clinical import clinical_information, education
 from xds_adapter.cda.parsing.devices import medical_devices
+from xds_adapter.cda.parsing.measures import pregnancies, vital_signs
 from xds_adapter.cda.parsing.parties import author
 from xds_adapter.cda.parsing.plan_of_care import plan_of_care
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import left_out, merged, subsections, template_of, unknown_section, words_only
-from xds_adapter.cda.parsing.telemedicine import risk_factors, treatments
+from xds_adapter.cda.parsing.telemedicine import risk_factors
+from xds_adapter.cda.parsing.treatments import treatments
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary import section_templates as known
 from xds_adapter.xmlio import Element
@@ -56,7 +58,7 @@ def _told(reader: Reader, section: Element, found: Case) -> None:
 
 def _treatments(reader: Reader, section: Element, found: Case) -> None:
     """A request always has the section, also when there is no drug to name."""
-    found |= present(treatments=treatments(reader, section))
+    found |= treatments(reader, section)
 
 
 def _known_of_patient(reader: Reader, section: Element, found: Case) -> None:
@@ -97,6 +99,9 @@ _PARTS: Mapping[str, Mapping[str, Part]] = {
         **_COMMON,
         known.RISK_FACTORS: _known_of_patient,
         known.TREATMENTS: _treatments,
+        known.MEDICAL_DEVICES: _member("medical_devices", medical_devices),
+        known.VITAL_SIGNS: _member("vital_signs", vital_signs),
+        known.PREGNANCIES: _member("pregnancies", pregnancies),
     },
 }
 _REPEATABLE = frozenset(

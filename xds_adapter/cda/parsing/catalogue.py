@@ -16,17 +16,33 @@ from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.vocabulary.cda import DCM, QUALIFIER_MODALITY
 from xds_adapter.xmlio import Element
 
+_KEY_IMAGE = "-key-image-"
 _DAYS = re.compile(r"\b(\d{1,5}) jours\b")
 
 
 def dicom_catalogue(reader: Reader, section: Element) -> Case:
     """Return the studies and how long their images are kept, which only the narrative says."""
     open_section(reader, section, "Images")
-    studies = [_study(reader, act) for act in entries(section, "act")]
+    acts = entries(section, "act")
+    keys = [act for act in acts if _KEY_IMAGE in _anchor(reader, act)]
     lines = lines_of(first(section, "text"))
-    found = present(studies=studies, image_retention_days=_retention(reader, lines))
+    found = present(
+        studies=[_study(reader, act) for act in acts if act not in keys],
+        key_images=[_key_image(reader, act) for act in keys],
+        image_retention_days=_retention(reader, lines),
+    )
     beside_entries(reader, section, found, [line for line in lines if not _DAYS.search(line.text)])
     return found
+
+
+def _anchor(reader: Reader, act: Element) -> str:
+    """Return the anchor of the instance of a study: a built document marks a key image in it."""
+    instance = first(act, "entryRelationship/act/entryRelationship/observation/code")
+    return "" if instance is None else reader.anchor_of(instance, "originalText")
+
+
+def _key_image(reader: Reader, act: Element) -> Case:
+    return present(title=reader.anchored(_anchor(reader, act), link=False)) | _study(reader, act)
 
 
 def _retention(reader: Reader, lines: list[Line]) -> int | None:

@@ -6,11 +6,12 @@ Source: ANS CI-SIS, section FR-Dispositifs-medicaux (1.2.250.1.213.1.1.2.1), ent
 
 from __future__ import annotations
 
+from xds_adapter.cda.parsing.parties import author, performer
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, identifier
-from xds_adapter.cda.tree import first
+from xds_adapter.cda.tree import first, get
 from xds_adapter.xmlio import Element
 
 
@@ -22,12 +23,27 @@ def medical_devices(reader: Reader, section: Element) -> list[Case]:
     return found
 
 
+def _when(reader: Reader, supply: Element) -> str | None:
+    """Return when the device was used; where that is not known, when it was supplied."""
+    used = start(reader, first(supply, "effectiveTime"))
+    supplied = first(supply, "performer/time")
+    if used is not None or supplied is None or not get(supplied, "value"):
+        return used
+    reader.assumed(supplied, "when the device was used is not known; when it was supplied is taken")
+    return start(reader, supplied)
+
+
 def _device(reader: Reader, supply: Element) -> Case:
     open_entry(reader, supply)
     words = reader.linked(supply, labelled=False)
     reader.first(supply, "participant")
     role = reader.first(supply, "participant/participantRole")
-    found = present(effective_time=start(reader, first(supply, "effectiveTime")))
+    writer = first(supply, "author")
+    found = present(
+        effective_time=_when(reader, supply),
+        performer=performer(reader, supply),
+        author=None if writer is None else author(reader, writer),
+    )
     if role is None:
         return present(name=words) | found
     reader.first(role, "playingDevice")

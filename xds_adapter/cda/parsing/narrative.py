@@ -102,6 +102,23 @@ def _is_bold(element: Element, name: str) -> bool:
     return "Bold" in child.get("styleCode", "") and not (child.tail or "").strip()
 
 
+def is_free(line: Line) -> bool:
+    """Tell whether a line stands in no table and holds nothing that an entry may point to."""
+    return not any(name_of(element) == "tr" or "ID" in element.attrib for element in line.elements)
+
+
+def free_words(element: Element | None) -> str:
+    """Return the lines of a narrative that stand in no table and that no entry points into."""
+    return text_of_lines([line for line in lines_of(element) if is_free(line)])
+
+
+def closing_words(element: Element | None) -> str:
+    """Return the free lines behind the last row of the tables of a narrative."""
+    lines = lines_of(element)
+    rows = [index for index, line in enumerate(lines) if any(name_of(one) == "tr" for one in line.elements)]
+    return text_of_lines([line for line in lines[max(rows, default=-1) + 1 :] if is_free(line)])
+
+
 def lines_of(element: Element | None) -> list[Line]:
     """Return the lines of a narrative element; empty lines are left out."""
     if element is None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from xds_adapter.cda.parsing.clinical import open_observation
 from xds_adapter.cda.parsing.entries import product, site
-from xds_adapter.cda.parsing.narrative import Line, lines_of, text_of_lines
+from xds_adapter.cda.parsing.narrative import free_words
 from xds_adapter.cda.parsing.parties import person_name
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, of_template, open_entry, open_section
 from xds_adapter.cda.parsing.times import start
 from xds_adapter.cda.parsing.values import code, identifier, quantity, with_code
-from xds_adapter.cda.tree import all_of, first, get, name_of
+from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary.cda import DCM, SNOMED_CT
 from xds_adapter.vocabulary.section_templates import DOSE_ENTRY
 from xds_adapter.xmlio import Element
@@ -28,7 +28,7 @@ def radiation_exposure(reader: Reader, section: Element) -> Case:
     observations = entries(section, "observation")
     products = entries(section, "substanceAdministration")
     found = present(
-        description=description(section),
+        description=free_words(first(section, "text")),
         authorized_by=_authorized_by(reader, section),
         pregnancy_status=_pregnancy(reader, observations),
         dose_quantities=[_dose(reader, one) for one in of_template(observations, DOSE_ENTRY)],
@@ -38,15 +38,6 @@ def radiation_exposure(reader: Reader, section: Element) -> Case:
         reader.constant(given, "code", "440252007", system=SNOMED_CT)
     beside_entries(reader, section, found)
     return found
-
-
-def description(section: Element) -> str:
-    """Return the lines of a section's narrative that no entry points into and that stand in no table."""
-    return text_of_lines([line for line in lines_of(first(section, "text")) if _is_free(line)])
-
-
-def _is_free(line: Line) -> bool:
-    return not any(name_of(element) == "tr" or "ID" in element.attrib for element in line.elements)
 
 
 def _authorized_by(reader: Reader, section: Element) -> Case | None:

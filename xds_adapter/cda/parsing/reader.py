@@ -149,6 +149,21 @@ class Reader:
             self.lost(reference, f"the case form has no place for the link {value}")
         return None
 
+    def anchored(self, identifier: str, *, link: bool = True) -> str:
+        """Return the words at an anchor, with the address of a link in them or without.
+
+        A built document marks so what it only tells: no entry points to it.
+        """
+        anchor = self._anchors.get(identifier)
+        if anchor is None:
+            return ""
+        return words_of(anchor) if link else own_words(anchor)
+
+    def anchor_of(self, element: Element, path: str = "text") -> str:
+        """Return the ID of the anchor that an entry points to; empty without one."""
+        reference = first(element, f"{path}/reference")
+        return "" if reference is None else get(reference, "value").removeprefix("#")
+
     def linked(self, element: Element, path: str = "text", *, labelled: bool = True) -> str:
         """Return the words that an entry's text, or a code's original text, points to; its own words otherwise.
 

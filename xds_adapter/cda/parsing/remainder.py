@@ -30,6 +30,7 @@ _STRUCTURE = frozenset(
         "schemaLocation",
         "codeSystemName",
         "ID",
+        "operator",
     }
 )
 _READ = _STRUCTURE | {

@@ -5,13 +5,12 @@ Source: ANS CI-SIS, volets TLM-DA and TLM-CR 2022.01.
 
 from __future__ import annotations
 
+from xds_adapter.cda.parsing.anamnesis import anamnesis
 from xds_adapter.cda.parsing.parties import performer
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
-    entries,
     once,
-    open_entry,
     open_section,
     subsections,
     unknown_section,
@@ -46,9 +45,7 @@ def risk_factors(reader: Reader, section: Element) -> Case:
     found: Case = {}
     for template, part in once(reader, subsections(section)):
         if template == ANAMNESIS:
-            found["anamnesis"] = present(narrative=words_only(reader, part, "Anamnèse"))
-            for further in subsections(part):
-                unknown_section(reader, further)
+            found["anamnesis"] = anamnesis(reader, part)
         elif template == HABITUS:
             found["habitus"] = words_only(reader, part, "Mode de vie")
         elif template == OCCUPATIONAL_RISKS:
@@ -57,25 +54,3 @@ def risk_factors(reader: Reader, section: Element) -> Case:
             unknown_section(reader, part)
     beside_entries(reader, section, found)
     return present(**found)
-
-
-def treatments(reader: Reader, section: Element) -> list[Case]:
-    """Return the drugs that the patient takes."""
-    open_section(reader, section, "Traitements")
-    found = [_treatment(reader, entry) for entry in entries(section, "substanceAdministration")]
-    beside_entries(reader, section, found)
-    return found
-
-
-def _treatment(reader: Reader, entry: Element) -> Case:
-    open_entry(reader, entry)
-    words = reader.linked(entry, labelled=False)
-    for path in ("consumable", "consumable/manufacturedProduct"):
-        reader.first(entry, path)
-    material = reader.first(entry, "consumable/manufacturedProduct/manufacturedMaterial")
-    if material is None:
-        return present(name=words)
-    coded = first(material, "code")
-    if coded is not None:
-        reader.linked(coded, "originalText")
-    return present(name=reader.words(material, "name") or words)
