@@ -76,20 +76,25 @@ def _act(reader: Reader, event: Element) -> Case:
 
 
 def _translations(reader: Reader, element: Element) -> Case:
-    modalities, regions, ccam = [], [], None
+    modalities, regions, others = [], [], []
     for translation in all_of(element, "translation"):
         names = [get(name, "code") for name in all_of(translation, "qualifier/name")]
         if QUALIFIER_MODALITY in names:
             modalities.append(code(reader, translation))
         elif QUALIFIER_REGION in names:
             regions.append(code(reader, translation))
-        elif get(translation, "codeSystem") == CCAM and ccam is None:
-            ccam = code(reader, translation)
         else:
+            others.append(translation)
             continue
         reader.first(translation, "qualifier")
         reader.first(translation, "qualifier/name")
-    return present(ccam=ccam, modalities=modalities, regions=regions)
+    return present(ccam=_billed(reader, others), modalities=modalities, regions=regions)
+
+
+def _billed(reader: Reader, translations: list[Element]) -> Case | None:
+    """Return the act as billed: the CCAM code, or else the first code that says nothing else of the act."""
+    billed = [one for one in translations if get(one, "codeSystem") == CCAM] or translations
+    return code(reader, billed[0]) if billed else None
 
 
 def _document_translations(reader: Reader, acts: list[Case]) -> None:

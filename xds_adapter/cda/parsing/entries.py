@@ -78,9 +78,14 @@ def _material(reader: Reader, material: Element) -> Case:
 def _product_codes(reader: Reader, coded: Element) -> Case:
     """Tell the codes of a product apart by their systems, whether they are the code or its translation."""
     code(reader, coded)
-    found: Case = {}
-    for element in (coded, *all_of(coded, "translation")):
+    elements = [element for element in (coded, *all_of(coded, "translation")) if get(element, "code")]
+    found: dict[str, Element] = {}
+    for element in elements:
         name = {CIP: "cip", ATC: "atc"}.get(get(element, "codeSystem"))
-        if name is not None and name not in found:
-            found[name] = code(reader, element)
-    return found
+        if name is not None:
+            found.setdefault(name, element)
+    others = [element for element in elements if element not in found.values()]
+    # A code of another system keeps it: a single one stands as class, of two the product comes first.
+    free = [name for name in ("cip", "atc") if name not in found][-len(others) :] if others else []
+    found.update(zip(free, others, strict=False))
+    return {name: code(reader, element) for name, element in found.items()}

@@ -10,9 +10,13 @@ from collections.abc import Iterable
 from xds_adapter.cda.parsing.narrative import own_words
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.times import moment, period
-from xds_adapter.cda.parsing.values import code, identifier
+from xds_adapter.cda.parsing.values import identifier, member_code
 from xds_adapter.cda.tree import all_of, first, get
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
 from xds_adapter.xmlio import Element
+
+CIVILITY = "JDV_J245_Civilite"
+PERSON_TITLE = "JDV_J246_Titre"
 
 _ADDRESS_PARTS = {
     "unit_id": "unitID",
@@ -70,7 +74,25 @@ def person_name(reader: Reader, parent: Element | None) -> Case | None:
     if not parts["family"] and (element.text or "").strip():
         parts["family"] = " ".join((element.text or "").split())
         reader.assumed(element, f"the name {parts['family']!r} is not divided; it is taken as family name")
+    for part, name in (("prefix", CIVILITY), ("suffix", PERSON_TITLE)):
+        _mend_title(reader, element, parts, part, name)
     return present(**parts) or None
+
+
+def _mend_title(reader: Reader, element: Element, parts: dict[str, str], part: str, name: str) -> None:
+    """Leave out a civility or title that is not in its value set; ``Dr`` before a name is the title DR."""
+    said = parts[part]
+    if not said or VALUE_SETS[name].find(said) is not None:
+        return
+    parts[part] = ""
+    title = said.strip(" .").upper()
+    if part == "prefix" and not parts["suffix"] and VALUE_SETS[PERSON_TITLE].find(title) is not None:
+        parts["suffix"] = title
+        reader.repaired(element, f"{said!r} stands before the name; it is the title {title}")
+    else:
+        reader.lost(
+            element, f"{said!r} is not a code of {VALUE_SETS[name].name} ({VALUE_SETS[name].words}); it is left out"
+        )
 
 
 def organization(reader: Reader, element: Element | None) -> Case | None:
@@ -83,7 +105,9 @@ def organization(reader: Reader, element: Element | None) -> Case | None:
         name=joined(reader, all_of(element, "name")),
         telecom=telecoms(reader, element),
         addr=address(reader, element),
-        standard_industry_class_code=code(reader, reader.first(element, "standardIndustryClassCode")),
+        standard_industry_class_code=member_code(
+            reader, first(element, "standardIndustryClassCode"), "JDV_J04_XdsPracticeSettingCode"
+        ),
     )
 
 
@@ -103,7 +127,7 @@ def professional(
     reader.see(role)
     return present(
         identifier=identifier(reader, role),
-        code=code(reader, first(role, "code")),
+        code=member_code(reader, first(role, "code"), "JDV_J01_XdsAuthorSpecialty"),
         addr=address(reader, role),
         telecom=telecoms(reader, role),
         name=person_name(reader, first(role, person)),
@@ -117,7 +141,7 @@ def author(reader: Reader, element: Element) -> Case:
     role = first(element, "assignedAuthor")
     return present(
         time=moment(reader, first(element, "time"), instant=True),
-        function_code=code(reader, first(element, "functionCode")),
+        function_code=member_code(reader, first(element, "functionCode"), "JDV_J47_FunctionCode"),
         authoring_device=None if role is None else _device(reader, role),
         **professional(reader, role),
     )
@@ -158,7 +182,7 @@ def participant(reader: Reader, element: Element) -> Case:
     scoping = members.pop("represented_organization", None)
     return present(
         type_code=get(element, "typeCode"),
-        function_code=code(reader, first(element, "functionCode")),
+        function_code=member_code(reader, first(element, "functionCode"), "JDV_J47_FunctionCode"),
         **_when(reader, element),
         class_code="" if role is None else get(role, "classCode"),
         **members,
@@ -193,7 +217,7 @@ def informant(reader: Reader, element: Element) -> Case:
     return {
         "related_entity": present(
             class_code=get(related, "classCode"),
-            code=code(reader, first(related, "code")),
+            code=member_code(reader, first(related, "code"), "JDV_J11_RelationPatient"),
             addr=address(reader, related),
             telecom=telecoms(reader, related),
             name=person_name(reader, first(related, "relatedPerson")),

@@ -73,7 +73,8 @@ def _material(reader: Reader, entry: Element) -> Case:
         return {}
     coded = first(material, "code")
     translations = [] if coded is None else all_of(coded, "translation")
-    atc = [one for one in translations if get(one, "codeSystem") == ATC]
+    # A code of another system keeps it.
+    atc = [one for one in translations if get(one, "codeSystem") == ATC] or translations
     drug = code(reader, coded)
     name = reader.words(material, "name") or ("" if drug is None else drug["display"])
     return present(name=name, code=drug, atc=code(reader, atc[0]) if atc else None)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.tree import all_of, first, get
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
 from xds_adapter.xmlio import Element
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -40,6 +41,25 @@ def code(reader: Reader, element: Element | None) -> Case | None:
     if version := get(element, "codeSystemVersion"):
         reader.lost(element, f"the version {version} of the code system")
     return present(code=value, display=display, system=system)
+
+
+def member_code(reader: Reader, element: Element | None, name: str) -> Case | None:
+    """Return a coded element that a case may leave out; left out and noted when it is not in its value set.
+
+    Args:
+        reader: The document.
+        element: The coded element, or None.
+        name: The value set, by the name under which case schemas refer to it.
+    """
+    if element is None:
+        return None
+    value_set = VALUE_SETS[name]
+    if get(element, "code") and value_set.find(get(element, "code")) is None:
+        words = f"{get(element, 'code')} {element.get('displayName', '')}".strip()
+        reader.lost(element, f"{words!r} is not a code of {value_set.name} ({value_set.words}); it is left out")
+        reader.see_all(element)
+        return None
+    return code(reader, element)
 
 
 def _original(reader: Reader, element: Element) -> str:
@@ -104,16 +124,20 @@ def number(text: str) -> int | float | None:
 
 
 def quantity(reader: Reader, element: Element | None) -> Case | None:
-    """Return a PQ: its value and unit."""
+    """Return a PQ: its value and unit, or those of its translation when the unit is none of UCUM's usual ones."""
     if element is None:
         return None
-    value = number(get(element, "value"))
-    if value is None:
+    holder = element if get(element, "value") else first(element, "translation")
+    text = "" if holder is None else get(holder, "value")
+    value = number(text)
+    if value is None or holder is None:
         return None
-    reader.see(element)
-    unit = element.get("unit", "").strip(" ")
+    reader.see(element, holder)
+    if format(Decimal(repr(value)), "f") != text:
+        reader.reworded(holder, f"the number {text} becomes {value}")
+    unit = holder.get("unit" if holder is element else "code", "").strip(" ")
     if not unit:
-        reader.assumed(element, "the quantity has no unit; 1 is taken")
+        reader.assumed(holder, "the quantity has no unit; 1 is taken")
     return {"value": value, "unit": unit or "1"}
 
 
