@@ -90,6 +90,8 @@ def _touched(reader: Reader) -> set[Element]:
 
 def _unread(reader: Reader, element: Element) -> None:
     """Note attributes that no part of the parser reads."""
+    if _READ.issuperset(element.keys()):
+        return
     for name, value in _attributes(element):
         if name not in _READ:
             reader.lost(element, f'the case form has no place for {name}="{value}"')
