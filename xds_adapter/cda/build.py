@@ -14,13 +14,13 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xds_adapter.cda.case import check, complete
+from xds_adapter.cda.fragments import FILTERS
 from xds_adapter.cda.identifiers import entry_ids
 from xds_adapter.cda.moments import french, ts_of_iso
 from xds_adapter.cda.schema import load_schema
@@ -53,19 +53,6 @@ KINDS: tuple[DocumentKind, ...] = (
 )
 
 
-def _decimal(value: float) -> str:
-    """Write a number without exponent, as PQ/@value has it."""
-    return format(Decimal(repr(value)), "f")
-
-
-def _decimal_comma(value: float) -> str:
-    return _decimal(value).replace(".", ",")
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 @cache
 def _environment() -> Environment:
     # select_autoescape would leave *.xml.j2 unescaped.
@@ -77,9 +64,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        ts=ts_of_iso, french=french, lines=_lines, decimal=_decimal, decimal_comma=_decimal_comma
-    )
+    environment.filters.update(FILTERS, ts=ts_of_iso, french=french)
     return environment
 
 
