@@ -49,6 +49,18 @@ def facts(document: bytes) -> list[tuple[Fact, str]]:
     return [(Fact(context, says), xpath_of(element, places)) for element, context, says in _walk(root, "")]
 
 
+def contexts(document: bytes) -> dict[str, str]:
+    """The names on the way to each element of a document, by its XPath."""
+    root = read_tree([document])
+    places: dict[Element, str] = {}
+    names = {root: "/ClinicalDocument"}
+    for element in root.iterdescendants():
+        parent = element.getparent()
+        assert parent is not None
+        names[element] = f"{names[parent]}/{name_of(element)}{_template(element)}"
+    return {xpath_of(element, places): name for element, name in names.items()}
+
+
 def _walk(element: Element, above: str) -> Iterator[tuple[Element, str, tuple[str, ...]]]:
     name = name_of(element)
     if name in _NO_FACTS or (name == "text" and above.endswith("]") and "section[" in above.rpartition("/")[2]):

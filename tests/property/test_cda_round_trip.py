@@ -13,6 +13,7 @@ from lxml import etree
 
 from tests.cda_cases import minimal_case
 from tests.cda_facts import vanished
+from tests.generated_cases import cases
 from xds_adapter.cda.build import KINDS, build, example
 from xds_adapter.cda.parse import parse
 from xds_adapter.cda.tree import name_of, read_tree
@@ -60,7 +61,18 @@ def test_an_example_is_read_back_whole(kind: str, case: dict[str, Any]) -> None:
     assert document == build(kind, parsed.case)
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_any_case_is_read_back_whole(kind: str, data: st.DataObject) -> None:
+    """The case read back gives the same bytes."""
+    document = _built(kind, data.draw(cases(kind)))
+    parsed = parse(document)
+    assert (kind, ()) == (parsed.kind, parsed.notes)
+    assert document == build(kind, parsed.case)
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(_PLACES), _TEXTS)
 def test_any_text_is_read_back(place: tuple[str, dict[str, Any], tuple[Any, ...]], text: str) -> None:
     kind, case, path = place
@@ -118,7 +130,7 @@ def _fill(element: Element, _: st.DrawFn) -> None:
         element.text = "other words"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_changed())
 def test_whatever_a_document_says_is_in_the_case_or_in_the_notes(document: bytes) -> None:
     try:

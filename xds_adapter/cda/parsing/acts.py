@@ -101,9 +101,10 @@ def _document_translations(reader: Reader, acts: list[Case]) -> None:
     """Mark the translations of the document's code that repeat the acts: a built document writes one an act."""
     codes = [act["code"]["code"] for act in acts if "code" in act]
     for translation in all_of(reader.root, "code/translation"):
-        if get(translation, "code") in codes:
+        value = translation.get("code", "").strip(" ")
+        if value in codes:
             reader.see(translation)
-            codes.remove(get(translation, "code"))
+            codes.remove(value)
 
 
 def imaging_act(reader: Reader, section: Element) -> Case:

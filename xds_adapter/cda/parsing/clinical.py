@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from xds_adapter.cda.parsing.narrative import Line, lines_of, own_words, text_of_lines
+from xds_adapter.cda.parsing.narrative import LABEL_SEPARATOR, Line, lines_of, own_words, plain, text_of_lines
 from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
@@ -138,8 +138,9 @@ def _same_link(observation: Element, value: Element) -> bool:
 def _behind(reader: Reader, observation: Element) -> str:
     reference = first(observation, "text/reference")
     anchor = None if reference is None else reader.target(reference)
-    lines = [] if anchor is None else (anchor.tail or "").splitlines()
-    return "\n".join(line.strip().removeprefix(": ").strip() for line in lines if line.strip())
+    said = "" if anchor is None else anchor.tail or ""
+    # A built document writes it so, with the line breaks of the case.
+    return said.removeprefix(LABEL_SEPARATOR) if said.startswith(LABEL_SEPARATOR) else plain(said).strip(" :")
 
 
 def education(reader: Reader, section: Element) -> Case:

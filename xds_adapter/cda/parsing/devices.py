@@ -51,5 +51,6 @@ def _device(reader: Reader, supply: Element) -> Case:
     name = reader.words(role, "playingDevice/manufacturerModelName")
     if not name:
         name = " ".join(words.split()) or (coded or {}).get("display", "")
-        reader.assumed(role, f"the device has no model name; {name!r} is taken")
+        device = first(role, "playingDevice")
+        reader.assumed(role if device is None else device, f"the device has no model name; {name!r} is taken")
     return found | present(name=name, udi=identifier(reader, role), code=coded)

@@ -5,9 +5,11 @@ Source: ANS CI-SIS, section FR-Traitements (1.2.250.1.213.1.1.2.143), entry FR-T
 
 from __future__ import annotations
 
+from xds_adapter.cda.fragments import decimal_comma
+from xds_adapter.cda.moments import french
 from xds_adapter.cda.parsing.clinical import open_observation
 from xds_adapter.cda.parsing.entries import comment
-from xds_adapter.cda.parsing.narrative import own_words
+from xds_adapter.cda.parsing.narrative import own_words, plain
 from xds_adapter.cda.parsing.reader import Case, Reader, present
 from xds_adapter.cda.parsing.sections import beside_entries, entries, open_entry, open_section
 from xds_adapter.cda.parsing.times import period
@@ -50,19 +52,46 @@ def _open_absence(reader: Reader, entry: Element) -> None:
 def _treatment(reader: Reader, entry: Element) -> Case:
     open_entry(reader, entry)
     words = " ".join(reader.linked(entry, labelled=False).split())
-    found = _material(reader, entry)
-    return (
-        present(name=words)
-        | found
-        | _times(reader, entry)
-        | present(
-            frequency=reader.anchored(f"{reader.anchor_of(entry)}-frequency"),
-            route_code=code(reader, first(entry, "routeCode")),
-            dose_quantity=_dose(reader, entry),
-            comment=comment(reader, entry),
-            **_related(reader, entry),
-        )
+    found = present(name=words) | _material(reader, entry) | _times(reader, entry)
+    found |= present(
+        route_code=code(reader, first(entry, "routeCode")),
+        dose_quantity=_dose(reader, entry),
+        comment=comment(reader, entry),
+        **_related(reader, entry),
     )
+    return found | present(frequency=_frequency(reader, entry, found))
+
+
+def _frequency(reader: Reader, entry: Element, found: Case) -> str:
+    """Return how often a drug is taken, which only the narrative says.
+
+    It stands behind the name and the dose, and before the rhythm, the route and the period, which are known.
+    """
+    reference = first(entry, "text/reference")
+    anchor = None if reference is None else reader.target(reference)
+    said = "" if anchor is None else plain(anchor.tail)
+    before = f", {_dose_words(found['dose_quantity'])}" if "dose_quantity" in found else ""
+    behind = [", "] if "route_code" in found else [f", {_period_words(found)}"] if "effective_time" in found else []
+    behind += [f", toutes les {_quantity_words(found['period'])}"] if "period" in found else []
+    said = said.removeprefix(before)
+    for words in behind:
+        said = said.removesuffix(words)
+    return said.removeprefix(", ")
+
+
+def _quantity_words(value: Case) -> str:
+    return f"{decimal_comma(value['value'])} {value['unit']}"
+
+
+def _dose_words(dose: Case) -> str:
+    if dose["low"] == dose["high"]:
+        return _quantity_words(dose["low"])
+    return f"{_quantity_words(dose['low'])} à {_quantity_words(dose['high'])}"
+
+
+def _period_words(found: Case) -> str:
+    low, high = found["effective_time"].get("low", ""), found["effective_time"].get("high")
+    return f"du {french(low)} au {french(high)}" if high else f"depuis le {french(low)}"
 
 
 def _material(reader: Reader, entry: Element) -> Case:
