@@ -20,6 +20,7 @@ VERBS = (
     "patient",
     "build",
     "validate",
+    "parse",
     "metadata",
     "render",
     "sign",

@@ -94,6 +94,11 @@ ADDENDUM_TEMPLATES = ("1.2.840.10008.9.6", "1.2.250.1.213.1.1.2.210")
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
 
+QUALIFIER_REGION = "39111-0"
+"""Name of the qualifier that marks a translation of serviceEvent/code as the region (LOINC)."""
+QUALIFIER_TOPOGRAPHY = "106233006"
+"""Name of the qualifier that holds the side or position of a site (SNOMED CT)."""
+
 _REPORT_CLASS = ("10", CLASS_CODE, "Compte rendu")
 _PRESCRIPTION_CLASS = ("42", CLASS_CODE, "Prescription")
 CLASS_CODES: dict[str, CodeRow] = {
