@@ -7,11 +7,14 @@ equals.
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 from xds_adapter.vocabulary.namespaces import CDA, DICOM_CDA, SDTC
 from xds_adapter.xmlio import Element
 
 _PREFIXES = {CDA: "", DICOM_CDA: "ps3-20:", SDTC: "sdtc:"}
+_LINES = 65_535
+"""An element cannot tell a line from here on."""
 _STEP = re.compile(r"/(@?)(?:Q\{([^}]*)\})?([^/\[{}]+)(?:\[(\d+)\])?")
 
 
@@ -43,9 +46,9 @@ def place(root: Element, path: str) -> tuple[str, int | None]:
 
 
 def line_of(element: Element) -> int | None:
-    """The line on which the start tag of an element ends, or None."""
-    line: int | None = element.sourceline
-    return line
+    """The line on which the start tag of an element ends; None where that is not known, far down in long documents."""
+    line: int | None = cast("Any", element).sourceline
+    return line if line is not None and line < _LINES else None
 
 
 def xpath_of(element: Element) -> str:
