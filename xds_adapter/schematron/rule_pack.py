@@ -55,8 +55,8 @@ class Bounds:
 class RulePack:
     """An official pack of rules (XML schema and Schematron), compiled in a worker process.
 
-    Use it as a context manager: entering waits until the pack is compiled, which takes some seconds, and leaving ends
-    the worker.
+    Use it as a context manager: entering waits until the pack is compiled, which takes some seconds (`open`), and
+    leaving ends the worker (`close`).
 
     Args:
         folder: The pack, laid out as its publisher does; see `layout`.
@@ -90,7 +90,7 @@ class RulePack:
         self._worker: WorkerProcess | None = None
         self._ends: Counter[bytes] = Counter()
 
-    def __enter__(self) -> RulePack:
+    def open(self) -> None:
         """Wait until the pack is compiled.
 
         Raises:
@@ -105,6 +105,9 @@ class RulePack:
         except BaseException:
             self.close()
             raise
+
+    def __enter__(self) -> RulePack:
+        self.open()
         return self
 
     def __exit__(

@@ -20,6 +20,7 @@ from xds_adapter.xmlio import Element
 
 Params = Mapping[str, str]
 _NONE: Params = {}
+_VARIABLE = re.compile(r"\$\s*([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,11 @@ class _Reader:
         read = self._read
         for let in children(self._root, "let"):
             self._define(let, _NONE)
-        for pattern_id, model, params in self._concrete(self._active(phase)):
+        concrete = [*self._concrete(self._active(phase))]
+        for _, model, params in concrete:
             for let in children(model, "let"):
                 self._define(let, params)
+        for pattern_id, model, params in concrete:
             rules = [rule for rule in children(model, "rule") if not _is_abstract(rule) and rule.get("context")]
             if rules:
                 read.patterns.append(Pattern(pattern_id, tuple(self._rule(rule, params) for rule in rules)))
@@ -198,12 +201,10 @@ class _Reader:
         return next((each for each in near if _is_abstract(each) and each.get("id") == rule_id), default)
 
     def _stands_alone(self, base: Element, rule: Element) -> bool:
-        """True when an abstract rule defines no variable that the rule extending it uses."""
-        names = "|".join(re.escape(name) for name in self._defined(base, ()))
-        if not names:
-            return True
-        expressions = (str(text) for child in rule.iter() for text in child.attrib.values())
-        return not any(re.search(rf"\$({names})(?![\w.-])", expression) for expression in expressions)
+        """True when neither an abstract rule nor the one extending it uses a variable of the other."""
+        own = self._defined(base, ())
+        # A variable of an expression (`for $x in ...`) looks like any other: such a rule is written out, to be safe.
+        return not (_used(rule) & own) and _used(base) <= own | self._read.lets.keys()
 
     def _defined(self, base: Element, within: tuple[str, ...]) -> set[str]:
         names = {let.get("name") or "" for let in children(base, "let")}
@@ -213,6 +214,11 @@ class _Reader:
             if further is not None and rule_id not in within:
                 names |= self._defined(further, (*within, rule_id))
         return names
+
+
+def _used(rule: Element) -> set[str]:
+    """The names of the variables in the expressions of a rule."""
+    return {name for child in rule.iter() for text in child.attrib.values() for name in _VARIABLE.findall(str(text))}
 
 
 def _is_abstract(element: Element) -> bool:

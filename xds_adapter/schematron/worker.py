@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,19 +45,18 @@ def _peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def serve(folder: Path, limit_s: float, requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(folder: Path, requests: BinaryIO, answers: BinaryIO, allow: Callable[[], None] = lambda: None) -> None:
     """Compile a pack, say that it is ready, and check documents until there are no more.
 
     Args:
         folder: The pack.
-        limit_s: Seconds that the parent waits for a document.
         requests: Frames with documents.
         answers: Frames with messages.
+        allow: Is called before each document, to bound what it may take.
     """
     # Not at the top: the parent must hear what is wrong, a missing library too.
     from xds_adapter.schematron.engine import Engine  # noqa: PLC0415
 
-    _allow(_COMPILE_S)
     try:
         engine = Engine(folder, lambda layer: write_frame(answers, to_frame({"progress": layer})))
     except ConfigError as error:
@@ -64,12 +64,20 @@ def serve(folder: Path, limit_s: float, requests: BinaryIO, answers: BinaryIO) -
         return
     write_frame(answers, to_frame({"ready": list(engine.notes), "peak_bytes": _peak_bytes()}))
     while (content := read_frame(requests)) is not None:
-        # Compilation and collection of garbage run in threads of their own: more processor time than time passes.
-        _allow(limit_s * (os.cpu_count() or 1) + 1)
+        allow()
         findings = [*engine.check(content)][:_MOST_FINDINGS]
         answer = {"findings": [pack_finding(finding) for finding in findings], "peak_bytes": _peak_bytes()}
         write_frame(answers, to_frame(answer))
 
 
+def main(arguments: list[str]) -> None:
+    """Run the worker: the folder of the pack, and the seconds that the parent waits for a document."""
+    folder, limit_s = Path(arguments[0]), float(arguments[1])
+    # Garbage is collected in threads of their own: more processor time can pass than time.
+    for_document = limit_s * (os.cpu_count() or 1) + 1
+    _allow(_COMPILE_S)
+    serve(folder, sys.stdin.buffer, _own_output(), lambda: _allow(for_document))
+
+
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), float(sys.argv[2]), sys.stdin.buffer, _own_output())
+    main(sys.argv[1:])

@@ -48,15 +48,27 @@ class XmlSchema:
         """Say what is wrong with a document; it is only read."""
         self._schema.validate(document.getroottree())
         for entry in cast("Any", self._schema.error_log):
-            found = document.xpath(entry.path) if entry.path else []
-            element = found[0] if isinstance(found, list) and found else document
             yield Finding(
                 rule=f"xsd:{entry.type_name.removeprefix('SCHEMAV_')}",
                 severity=CdaSeverity.ERROR,
-                xpath=xpath_of(cast("Element", element)),
+                xpath=xpath_of(_element(document, entry.path)),
                 line=entry.line or None,
                 message=_words(entry.message),
             )
+
+
+def _element(document: Element, path: str | None) -> Element:
+    """The element at a path of libxml2, which writes prefixes as the document does; the root when there is none."""
+    if not path:
+        return document
+    prefixes: dict[str, str] = {}
+    if ":" in path:
+        prefixes = {prefix: uri for each in document.iter() for prefix, uri in each.nsmap.items() if prefix}
+    try:
+        found = document.xpath(path, namespaces=prefixes)
+    except etree.XPathError:
+        return document
+    return cast("Element", found[0]) if isinstance(found, list) and found else document
 
 
 def _words(message: str) -> str:

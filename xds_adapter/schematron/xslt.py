@@ -96,17 +96,20 @@ class _Writer:
                 yield f"<xsl:template name={quoteattr(_template(name))}>{body}</xsl:template>"
 
     def _items(self, items: Iterable[Item]) -> str:
-        return "".join(self._item(item) for item in items)
+        written: list[str] = []
+        # A variable that fails must take no other check with it than those that use it: each has its own.
+        own: list[str] = []
+        for item in items:
+            if isinstance(item, Let):
+                (own if self._is_careful else written).append(_let(item))
+            elif isinstance(item, Check):
+                written.append(self._check(item, "".join(own)))
+            else:
+                self._called[item.rule_id] = None
+                written.append(f"<xsl:call-template name={quoteattr(_template(item.rule_id))}/>")
+        return "".join(written)
 
-    def _item(self, item: Item) -> str:
-        if isinstance(item, Let):
-            return _let(item)
-        if isinstance(item, Check):
-            return self._check(item)
-        self._called[item.rule_id] = None
-        return f"<xsl:call-template name={quoteattr(_template(item.rule_id))}/>"
-
-    def _check(self, check: Check) -> str:
+    def _check(self, check: Check, lets: str) -> str:
         condition = f"boolean({check.test})" if check.fires_when else f"not({check.test})"
         words = "".join(_part(part) for part in check.message)
         if self._is_careful:
@@ -114,7 +117,7 @@ class _Writer:
         label = f" check={quoteattr(_literal(check.check_id))}" if check.check_id else ""
         finding = f"<finding{label} role={quoteattr(_literal(check.role))} {_WHERE}>{words}</finding>"
         written = f"<xsl:if test={quoteattr(condition)}>{finding}</xsl:if>"
-        return _caught(written, _rule_error(_WHERE, label)) if self._is_careful else written
+        return _caught(lets + written, _rule_error(_WHERE, label)) if self._is_careful else written
 
 
 def _caught(tried: str, otherwise: str) -> str:
