@@ -73,6 +73,11 @@ class WorkerProcess:
         """Its process id."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """It was ready, and has ended since."""
+        return self._is_ready and self._process.poll() is not None
+
     def await_ready(self, on_progress: Callable[[str], None] = lambda _: None) -> None:
         """Wait until the pack is compiled.
 

@@ -121,6 +121,12 @@ class RulePack:
         worker = self._worker
         return () if worker is None else worker.notes
 
+    @property
+    def worker_peak_bytes(self) -> int:
+        """The most memory that the worker of now has held; 0 when there is none."""
+        worker = self._worker
+        return 0 if worker is None else worker.peak_bytes
+
     def check(self, document: bytes | Path | Iterable[bytes]) -> tuple[Finding, ...]:
         """Check a document of any size.
 
@@ -190,7 +196,7 @@ class RulePack:
     def _started(self) -> WorkerProcess:
         """The worker, once it is ready; only whose turn it is may ask."""
         worker = self._worker
-        if worker is None:
+        if worker is None or worker.has_ended:
             if time.monotonic() < self._not_before:
                 raise CheckUnavailable(_NO_START)
             worker = self._replace()
