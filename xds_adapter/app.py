@@ -134,6 +134,8 @@ class Installation:
         repository = self.settings.repository
         if repository.cda_rules is None:
             return None
+        if repository.cda_check == "off":
+            raise ConfigError('repository.cda_check is "off", so nobody uses repository.cda_rules; set warn or refuse')
         # Threads that wait for the rules must leave some to messages that need none.
         waiting = max(1, self.settings.server.threads // 2)
         return RulePack(repository.cda_rules, bounds=Bounds(limit_s=repository.cda_check_limit_s, waiting=waiting))

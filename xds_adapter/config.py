@@ -364,10 +364,6 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
         raise ConfigError('server.actors holds no "registry", so repository.registry must name one')
     if "registry" not in settings.server.actors and settings.mllp.port is not None:
         raise ConfigError('server.actors holds no "registry", so nobody takes what comes to mllp.port')
-    if settings.repository.cda_rules is not None and settings.repository.cda_check == "off":
-        raise ConfigError(
-            'repository.cda_check is "off", so nobody uses repository.cda_rules; set it to warn or refuse'
-        )
     return settings
 
 
