@@ -229,7 +229,7 @@ def test_a_broken_pack_ends_the_start(tmp_path: Path) -> None:
 
 def test_a_pack_that_nobody_uses_is_a_mistake(tmp_path: Path) -> None:
     settings = Settings(repository=RepositorySettings(cda_rules=pack(tmp_path)))
-    with pytest.raises(ConfigError, match='repository.cda_check is "off", so nobody uses repository.cda_rules'):
+    with pytest.raises(ConfigError, match=r'repository\.cda_check is "off", so nobody uses repository\.cda_rules'):
         Installation(settings, tmp_path / "data")
 
 
