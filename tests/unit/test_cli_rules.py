@@ -18,7 +18,8 @@ from xds_adapter.schematron.layout import PROFILES, XSD_FILE
 NOTHING = '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"/>'
 HEADER = (
     '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"><ns prefix="c" uri="urn:hl7-org:v3"/>'
-    '<pattern id="t"><rule context="/c:ClinicalDocument/c:title"><assert test="false()">wrong title</assert></rule></pattern></schema>'
+    '<pattern id="t"><rule context="/c:ClinicalDocument/c:title"><assert test="false()">wrong title</assert>'
+    "</rule></pattern></schema>"
 )
 
 

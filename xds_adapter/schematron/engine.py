@@ -3,7 +3,8 @@
     document  --xmlio (no DTD)-->  elements  --XML schema-->  findings
                                        |--Saxon, style sheets-->  findings
 
-Saxon takes up to 1 GiB and ends the whole process when it fails badly, so nothing but the worker uses this.
+Saxon takes hundreds of megabytes and ends the whole process when it fails badly, even when one of its objects is freed
+by another thread than the one that made it. So nothing but the worker uses this, which has one thread.
 
 Source: Saxon/C HE 12 and later, Python interface `saxonche`.
 """
