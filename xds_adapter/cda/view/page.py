@@ -43,7 +43,7 @@ def _style() -> str:
 
 
 def policy(view: View) -> str:
-    """Return the Content-Security-Policy of a page: nothing but our style, images inside it and the PDF that it is made for."""
+    """Return the Content-Security-Policy of a page: nothing but our style, pictures and the PDF inside it."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     rules = ["default-src 'none'", f"style-src 'sha256-{digest}'", "img-src data:"]
     if view.body is not None and view.body.embeddable:
