@@ -18,6 +18,7 @@ from xds_adapter.cda.links import completed_url
 from xds_adapter.cda.schema import flat_schema
 from xds_adapter.cda.validate import validate
 from xds_adapter.errors import CaseInvalid, ConfigError
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
 
 NAMES = [kind.name for kind in KINDS]
 LEVEL_1 = ["imaging-report-pdf", "telemedicine-report"]
@@ -56,6 +57,14 @@ def _members(schema: Any, path: str) -> list[tuple[str, Any]]:
 def test_every_member_has_a_title(kind: str) -> None:
     """A form made from the schema has a label everywhere."""
     assert [path for path, part in _members(flat_schema(kind), "$") if not part.get("title")] == []
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_code_without_display_name_in_its_set_must_bring_one(kind: str) -> None:
+    """A document shows a display name for every code: the set gives it, or the schema asks for it."""
+    for path, part in _members(flat_schema(kind), "$"):
+        if part.get("type") == "object" and "valueSet" in part and "display" not in part["required"]:
+            assert all(member.display for member in VALUE_SETS[part["valueSet"]].members), path
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -257,3 +266,31 @@ def test_a_document_that_only_systems_wrote_names_who_answers() -> None:
     document = build("imaging-report-pdf", case)
     assert ["S"] == _xpath(document, "//h:assignedAuthoringDevice/h:softwareName/text()")
     assert [] == list(validate(document))
+
+
+def test_what_a_report_leaves_unsaid_follows_from_it() -> None:
+    """An addendum and a prescription are dated like the document; a key image shows the study of its act."""
+    case = example("imaging-report")
+    author = {name: value for name, value in case["authors"][0].items() if name != "time"}
+    case["sections"]["addendum"] = {"text": "Relecture.", "author": author}
+    case["sections"]["medical_devices"][0]["author"] = author
+    image = {
+        "title": "x",
+        "series_instance_uid": "1.2.3.4",
+        "sop_instance_uid": "1.2.3.4.5",
+        "viewer_url": "https://x.fr",
+    }
+    case["sections"]["imaging_acts"][0]["dicom_catalogue"]["key_images"] = [image]
+    document = build("imaging-report", case)
+    assert ["20260106105800+0100"] * 2 == _xpath(document, "//h:structuredBody//h:author/h:time/@value")
+    studies = "//h:act[h:templateId/@root='1.2.250.1.213.1.1.3.155']/h:id/@root"
+    assert ["1.2.250.1.999.1.4.101"] * 2 == _xpath(document, studies)
+    assert [] == list(validate(document))
+
+
+def test_a_recommended_code_may_be_of_another_set() -> None:
+    """A code that the recommended set lacks is written as the case gives it; one of the wrong kind is refused."""
+    case = changed(example("imaging-report"), "service_events.0.code", {"code": "99999-9", "display": "Acte"})
+    assert ["Acte"] == _xpath(build("imaging-report", case), "//h:serviceEvent/h:code/@displayName")
+    expected = ("$.service_events[0].code.code: 1 is not a text",)
+    assert expected == _refused("imaging-report", changed(case, "service_events.0.code.code", 1))
