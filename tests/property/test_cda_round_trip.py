@@ -50,7 +50,9 @@ _PLACES = [(kind, case, place) for kind, case in EXAMPLES for place in _texts_of
 
 def _built(kind: str, case: dict[str, Any]) -> bytes:
     """The document, with ids that do not change from one build to the next."""
-    return build(kind, {"unique_id": "1.2.250.1.999.1.9.1", "set_id": "1.2.250.1.999.1.9.2", **case})
+    replaced = case.get("related_document", {}).get("unique_id")
+    unique_id = "1.2.250.1.999.1.9.1" if replaced != "1.2.250.1.999.1.9.1" else "1.2.250.1.999.1.9.3"
+    return build(kind, {"unique_id": unique_id, "set_id": "1.2.250.1.999.1.9.2", **case})
 
 
 @pytest.mark.parametrize(("kind", "case"), EXAMPLES)
