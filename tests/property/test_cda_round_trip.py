@@ -75,7 +75,7 @@ def test_any_case_is_read_back_whole(kind: str, data: st.DataObject) -> None:
     assert document == build(kind, parsed.case)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(_PLACES), _TEXTS)
 def test_any_text_is_read_back(place: tuple[str, dict[str, Any], tuple[Any, ...]], text: str) -> None:
     kind, case, path = place
@@ -144,7 +144,7 @@ def _fill(element: Element, _: st.DrawFn) -> None:
         element.text = "other words"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(_changed())
 def test_whatever_a_document_says_is_in_the_case_or_in_the_notes(changed: _Changed) -> None:
     try:
