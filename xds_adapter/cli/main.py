@@ -21,6 +21,7 @@ VERBS = (
     "build",
     "parse",
     "validate",
+    "parse",
     "metadata",
     "render",
     "sign",
