@@ -154,7 +154,9 @@ def _max_items(_: object, most: int, instance: object, __: object) -> Errors:
 
 
 def _pattern(_: object, pattern: str, instance: object, __: object) -> Errors:
-    if isinstance(instance, str) and not re.search(pattern, instance, re.ASCII):
+    # In JSON Schema $ is the end of the text; in Python it also matches before a last line break.
+    python_pattern = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(python_pattern, instance, re.ASCII):
         yield ValidationError(f"{quoted(instance)} does not match {pattern}")
 
 

@@ -19,6 +19,7 @@ VERBS = (
     "serve",
     "patient",
     "build",
+    "parse",
     "validate",
     "parse",
     "metadata",

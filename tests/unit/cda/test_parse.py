@@ -272,3 +272,11 @@ def test_the_smallest_documents_are_read_back() -> None:
     for kind in ("imaging-request", "imaging-report"):
         document = build(kind, minimal_case(kind))
         assert () == parse(document).notes
+
+
+def test_a_note_far_down_tells_its_line() -> None:
+    """An element of the XML library tells lines up to 65,535 only."""
+    document = edited(REPORT, "<recordTarget>", "\n" * 70_000 + "<recordTarget>")
+    (note,) = read(document, "<title>Conclusion</title>", "<title>Synthèse</title>").notes
+    lines = REPORT.decode().split("\n")
+    assert 70_000 + lines.index("<title>Conclusion</title>") + 1 == note.line

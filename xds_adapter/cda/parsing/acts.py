@@ -26,7 +26,7 @@ from xds_adapter.cda.parsing.sections import (
 from xds_adapter.cda.parsing.times import period, start
 from xds_adapter.cda.parsing.values import code, identifier, is_coded, root_only
 from xds_adapter.cda.tree import all_of, first, get
-from xds_adapter.vocabulary.cda import CCAM, CIM_10, QUALIFIER_MODALITY, QUALIFIER_REGION
+from xds_adapter.vocabulary.cda import CCAM, CIM_10, DCM, QUALIFIER_MODALITY, QUALIFIER_REGION
 from xds_adapter.vocabulary.section_templates import CATALOGUE, COMPLICATIONS, RADIATION
 from xds_adapter.xmlio import Element
 
@@ -87,7 +87,8 @@ def _translations(reader: Reader, element: Element) -> Case:
             others.append(translation)
             continue
         reader.first(translation, "qualifier")
-        reader.first(translation, "qualifier/name")
+        reader.constant(translation, "qualifier/name", QUALIFIER_MODALITY, system=DCM)
+        reader.constant(translation, "qualifier/name", QUALIFIER_REGION)
     return present(ccam=_billed(reader, others), modalities=modalities, regions=regions)
 
 
@@ -99,12 +100,12 @@ def _billed(reader: Reader, translations: list[Element]) -> Case | None:
 
 def _document_translations(reader: Reader, acts: list[Case]) -> None:
     """Mark the translations of the document's code that repeat the acts: a built document writes one an act."""
-    codes = [act["code"]["code"] for act in acts if "code" in act]
+    codes = [(act["code"]["code"], act["code"].get("system", "")) for act in acts if "code" in act]
     for translation in all_of(reader.root, "code/translation"):
-        value = translation.get("code", "").strip(" ")
-        if value in codes:
+        said = (translation.get("code", "").strip(" "), get(translation, "codeSystem"))
+        if said in codes:
             reader.see(translation)
-            codes.remove(value)
+            codes.remove(said)
 
 
 def imaging_act(reader: Reader, section: Element) -> Case:

@@ -13,6 +13,7 @@ from xds_adapter.cda.parsing.reader import Case, Reader, present, worded
 from xds_adapter.cda.parsing.sections import (
     beside_entries,
     entries,
+    left_out,
     once,
     open_entry,
     open_section,
@@ -47,6 +48,8 @@ def anamnesis(reader: Reader, section: Element) -> Case:
             open_section(reader, part, title)
             found[name] = parse(reader, part)
             beside_entries(reader, part, found[name])
+            if not found[name]:
+                left_out(reader, part)
         else:
             unknown_section(reader, part)
     beside_entries(reader, section, found)

@@ -16,6 +16,7 @@ from xds_adapter.cda.tree import all_of, first, get, name_of
 from xds_adapter.vocabulary.cda import DCM, QUALIFIER_MODALITY
 from xds_adapter.xmlio import Element
 
+DICOM_MEDIA_TYPE = "application/dicom"
 _KEY_IMAGE = "-key-image-"
 _DAYS = re.compile(r"\b(\d{1,5}) jours\b")
 
@@ -93,6 +94,8 @@ def _instance(reader: Reader, instance: Element, moment: str | None) -> Case:
     open_entry(reader, instance)
     found = _same_moment(reader, instance, moment)
     text = reader.first(instance, "text")
+    if text is not None and (media_type := get(text, "mediaType")) != DICOM_MEDIA_TYPE:
+        reader.lost(text, f"a built document says {DICOM_MEDIA_TYPE}, not {media_type!r}")
     reference = None if text is None else reader.first(text, "reference")
     element = first(instance, "code")
     url = "" if reference is None else get(reference, "value")

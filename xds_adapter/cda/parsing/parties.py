@@ -50,9 +50,15 @@ def address(reader: Reader, parent: Element) -> Case | None:
 
 
 def telecoms(reader: Reader, parent: Element) -> list[Case]:
-    """Return the telecommunication addresses of a party."""
-    found = reader.all(parent, "telecom")
-    return [present(value=get(one, "value"), use=get(one, "use")) for one in found if get(one, "value")]
+    """Return the telecommunication addresses of a party; a built document gives each of them once."""
+    found: dict[str, Case] = {}
+    for one in reader.all(parent, "telecom"):
+        value = get(one, "value")
+        if value in found:
+            reader.repaired(one, f"{value} is given twice; the first is taken")
+        elif value:
+            found[value] = present(value=value, use=get(one, "use"))
+    return list(found.values())
 
 
 def joined(reader: Reader, elements: Iterable[Element]) -> str:

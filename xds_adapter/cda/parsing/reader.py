@@ -63,6 +63,7 @@ class Reader:
         self.zone = ""
         self._texts = texts
         self._lines = lines
+        self._line_by_element: dict[Element, int] = {}
         self._places: dict[Element, str] = {}
         self._anchors: dict[str, Element] = {}
         for element in cast("list[Element]", _ANCHORS(root)):
@@ -82,9 +83,11 @@ class Reader:
 
     def note(self, kind: NoteKind, element: Element, message: str) -> None:
         """Make a note about an element."""
-        self.notes.append(
-            Note(kind=kind, xpath=xpath_of(element, self._places), line=line_of(element, self._lines), message=message)
-        )
+        if self._lines and not self._line_by_element:
+            # A document of so many lines that an element cannot tell its own: looked up once for all notes.
+            self._line_by_element = dict(zip(self.root.iter(), self._lines, strict=False))
+        line = self._line_by_element.get(element) or line_of(element, self._lines)
+        self.notes.append(Note(kind=kind, xpath=xpath_of(element, self._places), line=line, message=message))
 
     def lost(self, element: Element, message: str) -> None:
         """Note what the case form has no place for."""

@@ -145,13 +145,11 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 def _facts(reader: Reader, element: Element) -> Iterator[str]:
     """Yield all facts of an element that nobody has looked at; the narrative of a section as its words."""
-    if element in reader.seen:
-        return
     if name_of(element) == "text" and local_name(_parent(element)) == "section":
         if words := words_of(element):
             yield repr(words)
         return
-    if own := _own_facts(reader, element):
+    if element not in reader.seen and (own := _own_facts(reader, element)):
         yield own
     for child in element:
         yield from _facts(reader, child)

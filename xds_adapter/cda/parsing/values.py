@@ -5,7 +5,7 @@ Source: HL7 v3 data types R1, CD, II, PQ, BL.
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from decimal import Decimal
 
@@ -113,14 +113,13 @@ def document_id(reader: Reader, element: Element | None) -> str | None:
 
 
 def number(text: str) -> int | float | None:
-    """Return a decimal number as JSON writes it, or None when the text is none."""
+    """Return a decimal number as JSON writes it, or None when the text is none or too large for one."""
     if not _NUMBER.fullmatch(text):
         return None
-    value = Decimal(text)
-    if value == value.to_integral_value() and "." not in text and abs(value) < 10**15:
-        return int(value)
-    # JSON readers keep what repr writes.
-    return float(json.loads(format(value, "f")))
+    if text.isdigit() and len(text) <= 15:
+        return int(text)
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def quantity(reader: Reader, element: Element | None) -> Case | None:
