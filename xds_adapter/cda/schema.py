@@ -160,7 +160,7 @@ def _pattern(_: object, pattern: str, instance: object, __: object) -> Errors:
         yield ValidationError(f"{quoted(instance)} does not match {pattern}")
 
 
-def _value_set(_: object, name: str, instance: object, schema: Mapping[str, Any]) -> Errors:
+def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
     """Check a code object, or a bare code, against a closed value set."""
     value_set = VALUE_SETS[name]
     path: list[str | int] = ["code"] if isinstance(instance, dict) else []
@@ -175,13 +175,7 @@ def _value_set(_: object, name: str, instance: object, schema: Mapping[str, Any]
         yield ValidationError(
             f"{quoted(code)} is not a code of {value_set.name} ({value_set.words}); {advice}", path=path
         )
-        return
-    if not isinstance(instance, dict):
-        return
-    needed = "display" in schema.get("required", ())
-    if "display" not in instance and not member.display and not needed:
-        yield ValidationError(f"is missing; {value_set.name} gives none for {code}", path=["display"])
-    if instance.get("system", member.system) != member.system:
+    elif isinstance(instance, dict) and instance.get("system", member.system) != member.system:
         yield ValidationError(
             f"{quoted(instance['system'])} is not the code system of {code} in {value_set.name}; it is {member.system}",
             path=["system"],

@@ -18,6 +18,7 @@ from xds_adapter.cda.links import completed_url
 from xds_adapter.cda.schema import flat_schema
 from xds_adapter.cda.validate import validate
 from xds_adapter.errors import CaseInvalid, ConfigError
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
 
 NAMES = [kind.name for kind in KINDS]
 LEVEL_1 = ["imaging-report-pdf", "telemedicine-report"]
@@ -59,6 +60,14 @@ def test_every_member_has_a_title(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", NAMES)
+def test_a_code_without_display_name_in_its_set_must_bring_one(kind: str) -> None:
+    """A document shows a display name for every code: the set gives it, or the schema asks for it."""
+    for path, part in _members(flat_schema(kind), "$"):
+        if part.get("type") == "object" and "valueSet" in part and "display" not in part["required"]:
+            assert all(member.display for member in VALUE_SETS[part["valueSet"]].members), path
+
+
+@pytest.mark.parametrize("kind", NAMES)
 def test_the_minimal_case_needs_all_that_it_holds(kind: str) -> None:
     """Leaving out any top-level member of the minimal case refuses it."""
     for name in minimal_case(kind):
@@ -86,19 +95,15 @@ def test_a_file_becomes_the_body(kind: str) -> None:
 
 def test_a_file_is_attached_to_a_structured_document() -> None:
     """It follows on those that the case holds already, under its own name."""
-    kind = "telemedicine-request"
-    case = example(kind)
+    case = example("imaging-request")
     before = len(case["sections"]["attached_documents"])
-    more = attach(kind, case, "Biologie du 05-01.txt", "créatinine 62".encode())
+    more = attach("imaging-request", case, "Biologie du 05-01.txt", "créatinine 62".encode())
     assert before == len(case["sections"]["attached_documents"])
     assert ("Biologie du 05-01", "text/plain") == (
         more["sections"]["attached_documents"][before]["title"],
         more["sections"]["attached_documents"][before]["media_type"],
     )
-    assert build(kind, more)
-    assert 1 == len(
-        attach("imaging-request", example("imaging-request"), "x.pdf", PDF)["sections"]["attached_documents"]
-    )
+    assert build("imaging-request", more)
 
 
 def test_what_is_no_file_of_a_document_is_not_attached() -> None:
@@ -181,7 +186,6 @@ def test_acts_of_one_code_are_translated_once() -> None:
     assert ["24628-0"] == _xpath(build("imaging-report", case), "/h:*/h:code/h:translation/@code")
 
 
-REQUEST_ACT = {"code": {"code": "55115-0", "display": "x", "system": "2.16.840.1.113883.6.1"}}
 _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MARTEL"}}
 
 
@@ -190,7 +194,7 @@ _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MART
     [
         ("imaging-request", "authors.0.authoring_device", {"manufacturer_model_name": "a", "software_name": "b"},
          "$.authors[0].authoring_device: stands beside name"),
-        ("telemedicine-request", "informants.0.assigned_entity", _PERSON, "$.informants[0].assigned_entity: stands"),
+        ("imaging-request", "informants.0.assigned_entity", _PERSON, "$.informants[0].assigned_entity: stands beside"),
         ("imaging-request", "participants.0.scoping_organization",
          {"identifier": {"root": "1.2.3", "extension": "x"}, "name": "y"},
          "$.participants[0].scoping_organization.identifier.root: a structure is identified under 1.2.250.1.71.4.2.2"),
@@ -202,9 +206,9 @@ _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MART
         ("imaging-request", "record_target.addr", {"street_address_lines": ["a"] * 8},
          "$.record_target.addr.street_address_lines: takes at most 7 items"),
         ("imaging-request", "record_target.addr", {"use": "H"}, "$.record_target.addr: needs at least one of"),
-        ("imaging-request", "service_events", [REQUEST_ACT],
+        ("imaging-request", "service_events.0.code.code", "55115-0",
          "$.service_events[0].code.code: is the act of the request itself"),
-        ("telemedicine-request", "encompassing_encounter.responsible_party.identifier.root", "1.2.3",
+        ("imaging-request", "encompassing_encounter.responsible_party.identifier.root", "1.2.3",
          "$.encompassing_encounter.responsible_party.identifier.root: a professional is identified under"),
         ("imaging-request", "custodian.name", '"Le Bocage"', "$.custodian.name: \"\\\"Le Bocage\\\"\" begins with"),
         ("imaging-request", "custodian.name", "a\tb", '$.custodian.name: "a\\tb" holds a tab'),
@@ -262,3 +266,31 @@ def test_a_document_that_only_systems_wrote_names_who_answers() -> None:
     document = build("imaging-report-pdf", case)
     assert ["S"] == _xpath(document, "//h:assignedAuthoringDevice/h:softwareName/text()")
     assert [] == list(validate(document))
+
+
+def test_what_a_report_leaves_unsaid_follows_from_it() -> None:
+    """An addendum and a prescription are dated like the document; a key image shows the study of its act."""
+    case = example("imaging-report")
+    author = {name: value for name, value in case["authors"][0].items() if name != "time"}
+    case["sections"]["addendum"] = {"text": "Relecture.", "author": author}
+    case["sections"]["medical_devices"][0]["author"] = author
+    image = {
+        "title": "x",
+        "series_instance_uid": "1.2.3.4",
+        "sop_instance_uid": "1.2.3.4.5",
+        "viewer_url": "https://x.fr",
+    }
+    case["sections"]["imaging_acts"][0]["dicom_catalogue"]["key_images"] = [image]
+    document = build("imaging-report", case)
+    assert ["20260106105800+0100"] * 2 == _xpath(document, "//h:structuredBody//h:author/h:time/@value")
+    studies = "//h:act[h:templateId/@root='1.2.250.1.213.1.1.3.155']/h:id/@root"
+    assert ["1.2.250.1.999.1.4.101"] * 2 == _xpath(document, studies)
+    assert [] == list(validate(document))
+
+
+def test_a_recommended_code_may_be_of_another_set() -> None:
+    """A code that the recommended set lacks is written as the case gives it; one of the wrong kind is refused."""
+    case = changed(example("imaging-report"), "service_events.0.code", {"code": "99999-9", "display": "Acte"})
+    assert ["Acte"] == _xpath(build("imaging-report", case), "//h:serviceEvent/h:code/@displayName")
+    expected = ("$.service_events[0].code.code: 1 is not a text",)
+    assert expected == _refused("imaging-report", changed(case, "service_events.0.code.code", 1))

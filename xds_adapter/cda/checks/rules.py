@@ -5,19 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from lxml.etree import iselement
 
 from xds_adapter.cda.tree import line_of, xpath_of
+from xds_adapter.model.cda_finding import CdaSeverity, Finding
 from xds_adapter.xmlio import Element
 
-
-class CdaSeverity(StrEnum):
-    """How bad a finding is: an error must be mended, a warning should be."""
-
-    ERROR = "error"
-    WARNING = "warning"
+__all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +29,6 @@ class CdaRule:
     severity: CdaSeverity
     source: str
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong.
-
-    Attributes:
-        xpath: The element concerned.
-        line: The line on which its start tag ends, or None.
-        message: What is wrong and what to do.
-    """
-
-    rule: str
-    severity: CdaSeverity
-    xpath: str
-    line: int | None
-    message: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, {self.xpath}" if self.line else self.xpath
-        return f"{where}: {self.message} [{self.rule}]"
 
 
 _HEADER = "ANS CI-SIS Structuration minimale"
