@@ -10,8 +10,17 @@ import pytest
 from xds_adapter.cda.build import build, example
 from xds_adapter.cda.parse import Note, NoteKind, ParsedCase, parse
 
-DOCUMENTS = {kind: build(kind, example(kind)).decode() for kind in ("imaging-report", "imaging-request",
-                                                                    "telemedicine-request")}  # fmt: skip
+_PDF = "JVBERi0xLjQKJSVFT0YK"
+
+
+def _document(kind: str) -> str:
+    case = example(kind)
+    case["sections"]["attached_documents"] = [{"title": "Lettre", "media_type": "application/pdf", "content": _PDF}]
+    case["sections"]["pdf_copy"] = {"content": _PDF}
+    return build(kind, case).decode()
+
+
+DOCUMENTS = {kind: _document(kind) for kind in ("imaging-report", "imaging-request", "telemedicine-request")}
 REPORT, REQUEST, TELEMEDICINE = DOCUMENTS
 LOST, REPAIRED, ASSUMED, REWORDED = NoteKind.LOST, NoteKind.REPAIRED, NoteKind.ASSUMED, NoteKind.REWORDED
 
@@ -90,7 +99,53 @@ def notes(parsed: ParsedCase, kind: NoteKind) -> list[Note]:
             LOST,
             "the section 'Complications'",
         ),
+        (TELEMEDICINE, r"1\.2\.250\.1\.213\.1\.1\.2\.137", "1.2.250.1.213.1.1.2.1379", LOST, "the section 'Allergies"),
+        (
+            TELEMEDICINE,
+            r"1\.2\.250\.1\.213\.1\.1\.2\.140",
+            "1.2.250.1.213.1.1.2.1409",
+            LOST,
+            "the section 'Mode de vie'",
+        ),
+        (REQUEST, r"1\.2\.250\.1\.213\.1\.1\.2\.213", "1.2.250.1.213.1.1.2.2139", LOST, "the section 'Antécédents"),
+        (REQUEST, r"1\.2\.250\.1\.213\.1\.1\.2\.37", "1.2.250.1.213.1.1.2.379", LOST, "a file of 20 base64 characters"),
+        (
+            REPORT,
+            r"1\.2\.250\.1\.213\.1\.1\.2\.206\"",
+            '1.2.250.1.213.1.1.2.2069"',
+            LOST,
+            "<title>Complications 'Aucune.'",
+        ),
+        (
+            REPORT,
+            r"<code code=\"99622-3\" [^>]*/>",
+            '<code code="MED-1130" codeSystem="1.2.250.1.213.1.1.4.322"/><value value="true"/>',
+            LOST,
+            "a report does not say whether",
+        ),
         # Entries.
+        (
+            REPORT,
+            r"(<methodCode [^>]*>)\n<originalText>.*?</originalText>",
+            r"\1<originalText>scan</originalText>",
+            LOST,
+            "scan",
+        ),
+        (
+            REQUEST,
+            r"<value xsi:type=\"CD\">\n<originalText>.*?</originalText>\n</value>",
+            '<value xsi:type="ST">autre</value>',
+            LOST,
+            "'autre' is left out",
+        ),
+        (
+            REQUEST,
+            r"(<entry>\n<observation classCode=\"OBS\" moodCode=\"EVN\">\n<templateId root=\"2\.16.*?</entry>)",
+            r"\1\1",
+            REPAIRED,
+            "this one is put behind the first",
+        ),
+        (REQUEST, r"(Copie du document</title>.*?)application/pdf", r"\1text/plain", LOST, "not 'text/plain'"),
         (REPORT, r"typeCode=\"RESP\"", 'typeCode="AUT"', LOST, "not 'AUT'"),
         (
             REPORT,
@@ -226,6 +281,18 @@ def test_a_document_that_lacks_something_everywhere_is_read(kind: str, name: str
                      flags=re.DOTALL)  # fmt: skip
     parsed = parse(content.encode())
     assert kind == parsed.kind
+
+
+def test_a_consent_and_a_replacement_that_say_nothing_are_left_out() -> None:
+    empty = '<relatedDocument typeCode="RPLC"/><authorization/><componentOf>'
+    parsed = read(REPORT, "<componentOf>", empty)
+    assert not {"related_document", "authorizations"} & parsed.case.keys()
+
+
+def test_an_identifier_without_value_is_left_out() -> None:
+    parsed = read(REPORT, r"<id root=\"[^\"]*\" extension=\"SEJ-88120\"/>", '<id nullFlavor="UNK"/>')
+    assert "identifier" not in parsed.case["encompassing_encounter"]
+    assert () == parsed.notes
 
 
 @pytest.mark.parametrize("text", ["1e999999999", "-1e400", "NaN", "", "7,5"])

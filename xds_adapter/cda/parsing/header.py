@@ -50,7 +50,7 @@ def header(reader: Reader) -> Case:
         legal_authenticator=_one(reader, "legalAuthenticator"),
         authenticators=[entity(reader, element) for element in all_of(root, "authenticator")],
         participants=[participant(reader, element) for element in all_of(root, "participant")],
-        authorizations=[_authorization(reader, element) for element in all_of(root, "authorization")],
+        authorizations=[found for one in all_of(root, "authorization") if (found := _authorization(reader, one))],
         encompassing_encounter=_encounter(reader),
     )
 
