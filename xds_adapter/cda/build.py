@@ -80,7 +80,12 @@ def _environment() -> Environment:
     return environment
 
 
-def _folder(kind: str) -> str:
+def folder_of(kind: str) -> str:
+    """Return the folder of a kind's templates.
+
+    Raises:
+        ConfigError: There is no such kind.
+    """
     names = [known.name for known in KINDS]
     if kind not in names:
         raise ConfigError(f"{kind!r} is not a kind of document; known: {', '.join(names)}")
@@ -101,7 +106,7 @@ def build(kind: str, case: Mapping[str, object]) -> bytes:
         CaseInvalid: The case has faults; all of them, each with its JSON path.
         ConfigError: There is no such kind.
     """
-    folder = _folder(kind)
+    folder = folder_of(kind)
     check(folder, case)
     full = complete(folder, case)
     template = _environment().get_template(f"{folder}/document.xml.j2")
@@ -115,7 +120,7 @@ def schema(kind: str) -> dict[str, Any]:
     Raises:
         ConfigError: There is no such kind.
     """
-    return deepcopy(dict(load_schema(_folder(kind))))
+    return deepcopy(dict(load_schema(folder_of(kind))))
 
 
 def example(kind: str) -> dict[str, Any]:
@@ -124,5 +129,5 @@ def example(kind: str) -> dict[str, Any]:
     Raises:
         ConfigError: There is no such kind.
     """
-    text = (data_folder("cda_templates") / _folder(kind) / "example.json").read_text(encoding="utf-8")
+    text = (data_folder("cda_templates") / folder_of(kind) / "example.json").read_text(encoding="utf-8")
     return dict(json.loads(text))

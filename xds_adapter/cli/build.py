@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from xds_adapter.cda import build as cda
+from xds_adapter.cda.header import read_header
+from xds_adapter.cda.versions import addendum as addendum_to
+from xds_adapter.cda.versions import next_version
 from xds_adapter.cli.common import not_yet, one_command, read_input, write_whole
 from xds_adapter.errors import CaseInvalid, ConfigError
+
+_PIECE = 256 * 1024
 
 
 def command(
@@ -19,6 +25,14 @@ def command(
     case: Annotated[str | None, typer.Argument(metavar="INPUT.json", help="The case; - for standard input.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write.", metavar="OUT.xml")] = None,
     attach: Annotated[Path | None, typer.Option("--attach", help="PDF to attach (not available yet).")] = None,
+    replaces: Annotated[
+        Path | None,
+        typer.Option("--replaces", help="Make the next version of this document.", metavar="PREVIOUS.xml"),
+    ] = None,
+    addendum: Annotated[
+        str | None,
+        typer.Option("--addendum", help="With --replaces: add this text, by the first author, now.", metavar="TEXT"),
+    ] = None,
     list_kinds: Annotated[bool, typer.Option("--list", help="List the kinds.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print a complete case.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case.")] = False,
@@ -36,7 +50,9 @@ def command(
         return
     if case is None:
         raise ConfigError(f"name a case file, or - for standard input; see xds-adapter build {kind} --example")
-    content = _built(kind, case)
+    if addendum is not None and replaces is None:
+        raise ConfigError("--addendum needs --replaces PREVIOUS.xml, the document that the case was built into")
+    content = _built(kind, case, lambda members: _version(kind, members, replaces, addendum))
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -44,14 +60,25 @@ def command(
         write_whole(output, (content,))
 
 
-def _built(kind: str, case: str) -> bytes:
+def _version(kind: str, case: Any, replaces: Path | None, text: str | None) -> Any:
+    """The case itself, or the case of the version that follows on `replaces`."""
+    if replaces is None:
+        return case
+    with replaces.open("rb") as file:
+        previous = read_header(iter(lambda: file.read(_PIECE), b""))
+    if text is None:
+        return next_version(kind, case, previous)
+    return addendum_to(kind, case, text, previous=previous)
+
+
+def _built(kind: str, case: str, version: Callable[[Any], Any]) -> bytes:
     name = "standard input" if case == "-" else case
     try:
         members: Any = json.loads(read_input(case))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CaseInvalid((f"{name} is no JSON: {error}",)) from error
     try:
-        return cda.build(kind, members)
+        return cda.build(kind, version(members))
     except CaseInvalid as error:
         raise CaseInvalid(tuple(f"{name}, {finding}" for finding in error.findings)) from error
 
