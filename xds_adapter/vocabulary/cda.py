@@ -81,6 +81,18 @@ TELEMEDICINE_REPORT_CODE = "85208-7"
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
 
+MASKING_CODES: dict[str, CodeRow] = {
+    "MASQUE_PS": ("MASQUE_PS", MASKING, "Masqué aux professionnels de santé"),
+    "INVISIBLE_PATIENT": ("INVISIBLE_PATIENT", MASKING, "Non visible par le patient"),
+    "INVISIBLE_REPRESENTANTS_LEGAUX": (
+        "INVISIBLE_REPRESENTANTS_LEGAUX",
+        MASKING,
+        "Non visible par les représentants légaux du patient",
+    ),
+}
+"""confidentialityCode values that say from whom the DMP hides a document; never written in the document itself
+(ANS NOS JDV_J08)."""
+
 _REPORT_CLASS = ("10", CLASS_CODE, "Compte rendu")
 _PRESCRIPTION_CLASS = ("42", CLASS_CODE, "Prescription")
 CLASS_CODES: dict[str, CodeRow] = {
