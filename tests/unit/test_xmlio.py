@@ -25,7 +25,7 @@ class Events:
     def __init__(self) -> None:
         self.seen: list[object] = []
 
-    def start(self, tag: str, attrib: Mapping[str, str]) -> None:
+    def start(self, tag: str, attrib: Mapping[str, str], nsmap: Mapping[str | None, str], /) -> None:
         if tag == "stop":
             raise RuntimeError("stopped")
         self.seen.append((tag, dict(attrib)))

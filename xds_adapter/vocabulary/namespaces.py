@@ -21,6 +21,7 @@ HL7_V3 = CDA
 """The messages of HL7 v3 share the namespace of its documents."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DICOM_CDA = "urn:dicom-org:ps3-20"
+SDTC = "urn:hl7-org:sdtc"
 
 WSA_ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 WSA_NONE = "http://www.w3.org/2005/08/addressing/none"

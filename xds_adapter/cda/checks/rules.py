@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xds_adapter.cda.tree import Node
+from lxml.etree import iselement
+
+from xds_adapter.cda.tree import line_of, xpath_of
+from xds_adapter.xmlio import Element
 
 
 class CdaSeverity(StrEnum):
@@ -101,13 +105,28 @@ _ROWS = (
 RULES: Mapping[str, CdaRule] = {row.rule: row for row in _ROWS}
 
 
-def found(rule: str, node: Node, **details: object) -> Finding:
-    """Make a finding at an element; `details` fill the places in the rule's words."""
-    row = RULES[rule]
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What a check saw: a rule, the element that breaks it, and what fills the places in the rule's words."""
+
+    rule: str
+    element: Element
+    details: Mapping[str, object]
+
+
+def found(rule: str, element: Element, /, **details: object) -> Flaw:
+    """Say that an element breaks a rule."""
+    return Flaw(rule, element, details)
+
+
+def finding_of(flaw: Flaw, lines: array[int]) -> Finding:
+    """Say where it is and what to do; `lines` as `read_tree` filled it."""
+    row = RULES[flaw.rule]
+    details = {name: line_of(value, lines) if iselement(value) else value for name, value in flaw.details.items()}
     return Finding(
-        rule=rule,
+        rule=row.rule,
         severity=row.severity,
-        xpath=node.xpath,
-        line=node.line,
+        xpath=xpath_of(flaw.element),
+        line=line_of(flaw.element, lines),
         message=row.words.format(**details),
     )
