@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from xds_adapter.cda.description import read_description
 from xds_adapter.cda.given import contradiction, joined
-from xds_adapter.cda.header import Header, read_header
+from xds_adapter.cda.header import Header
 from xds_adapter.cda.metadata import Derived, document_entry, masked, masking_codes, unique_id
 from xds_adapter.cda.submission import SubmissionSettings, submission
 from xds_adapter.client.consumer import DocumentConsumer
@@ -100,8 +101,9 @@ def prepare(
     if entry is not None and not _is_cda(content, entry):
         derived = _by_hand(content, entry, given, codes)
     else:
-        header = read_header(content.chunks())
-        derived = document_entry(header, sha1=content.sha1, size=content.size, masking=codes, overrides=given)
+        description = read_description(content.chunks)
+        header = description.header
+        derived = document_entry(description, sha1=content.sha1, size=content.size, masking=codes, overrides=given)
         old = unique_id(header.replaced_document) if header.replaced_document else None
     chosen = masking is not None or bool(_masks(derived.entry))
     return PreparedDocument(derived=derived, content=content, replaces=old, masking_chosen=chosen)

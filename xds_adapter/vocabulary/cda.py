@@ -80,6 +80,13 @@ IMAGING_REPORT_CODE = "18748-4"
 TELEMEDICINE_REQUEST_CODE = "75496-0"
 TELEMEDICINE_REPORT_CODE = "85208-7"
 
+REQUESTED_EXAM = "1.2.250.1.213.1.1.3.27.3"
+"""Template of the observation by which a request asks for an exam (FR-Demande-d-examen-ou-de-suivi-IMG-DA)."""
+
+CDA_MIME_TYPE = "text/xml"
+SELF_PRESENTING_MIME_TYPE = "application/xslt+xml"
+"""mimeType of a document that lies in its own stylesheet."""
+
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
 

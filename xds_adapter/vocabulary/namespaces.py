@@ -22,6 +22,7 @@ HL7_V3 = CDA
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DICOM_CDA = "urn:dicom-org:ps3-20"
 SDTC = "urn:hl7-org:sdtc"
+XSLT = "http://www.w3.org/1999/XSL/Transform"
 
 WSA_ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 WSA_NONE = "http://www.w3.org/2005/08/addressing/none"
