@@ -2,14 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV ?= uv
 
 .PHONY: demo test check format docs lock bench clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/xds-adapter demo
 
+# Many tests wait for servers and disks, so there is one process more than cores on a small machine. A module stays in one
+# process: its servers are started once.
 test: $(VENV)/test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -q
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --cov --cov-report=term:skip-covered -q
 
 check: $(VENV)/test
 	$(BIN)/ruff check .
@@ -27,9 +30,9 @@ docs: $(VENV)/test
 
 # The locks hold names, versions and hashes, no address.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --extra test pyproject.toml -o requirements-test.lock
 
 bench: $(VENV)/test

@@ -1,31 +1,24 @@
-"""Write the shipped code file of the French imaging profile from the value sets (JDV) of the ANS.
+"""Write the shipped code file of the French imaging profile; lists that are value sets are named, not copied.
 
-Run: python docs/french_codes.py FOLDER, where FOLDER holds the `JDV_*.xml` files of the ANS's CDA test tool.
-
-Codes are facts; display names are written where their owner lets them be passed on: those of SNOMED CT are left out.
+Run: python docs/french_codes.py
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from xds_adapter import xmlio
 from xds_adapter.vocabulary import cda, ebrim
 
 TARGET = Path(__file__).resolve().parent.parent / "xds_adapter" / "vocabulary" / "french-imaging.xml"
 Row = tuple[str, str, str]
 """Code, coding scheme and display name."""
 
-_SVS = "urn:ihe:iti:svs:2008"
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- Codes of the French imaging profile (ANS CI-SIS), written by docs/french_codes.py. A line is a code and its display
-     name; * admits every code of its coding scheme, where the list itself cannot be shipped. Folder codes and assigning
-     authorities are left to the site. This material contains content from LOINC (http://loinc.org), copyright
-     Regenstrief Institute, Inc., available at no cost under the licence at http://loinc.org/license. Codes of SNOMED CT
-     (SNOMED International) stand without display names. -->
+     name; * admits every code of its coding scheme, where the list itself cannot be shipped; valueSet names a value set
+     that the product ships (xds-adapter codes search). Folder codes and assigning authorities are left to the site. -->
 """
 _SIGNATURES = (
     ("urn:ihe:iti:dsg:detached:2014", cda.FORMAT_CODE_IHE, "Signature détachée"),
@@ -40,54 +33,49 @@ _OTHER_CLASSES: tuple[Row, ...] = (
 _MIME_TYPES = (("text/xml", "", ""), ("application/xslt+xml", "", ""), ("application/dicom", "", ""))
 
 
-def _concepts(folder: Path, *names: str) -> Iterator[Row]:
-    for name in names:
-        (path,) = folder.glob(f"JDV_{name}_CISIS.xml")
-        for concept in xmlio.parse(path.read_bytes()).iter(f"{{{_SVS}}}Concept"):
-            display = " ".join(concept.get("displayName", "").split())
-            yield concept.get("code", ""), concept.get("codeSystem", ""), display
+# Of a code that stands in two sets the later display name counts.
+_EVENT_SETS = (
+    "JDV_CodesDocumentImagerie_CISIS",
+    "JDV_Modalite_demandeActeImagerie_CISIS",
+    "JDV_ModaliteAcquisition_CISIS",
+    "JDV_LocalisationAnatomique_CISIS",
+    "JDV_RegionAnatomique_CISIS",
+)
+_EVENTS: tuple[Row, ...] = (
+    (cda.IMAGING_REQUEST_CODE, cda.LOINC, "Demande d'imagerie médicale"),
+    *(("*", scheme, "") for scheme in (cda.CCAM, cda.NGAP, cda.CIM_10)),
+)
+"""Acts are of CCAM, NGAP and CIM-10, too, which have no list here."""
 
-
-def _events(folder: Path) -> Iterator[Row]:
-    """Acts, modalities and regions; acts are of CCAM, NGAP and CIM-10, too, which have no list here."""
-    yield cda.IMAGING_REQUEST_CODE, cda.LOINC, "Demande d'imagerie médicale"
-    names = ("CodesDocumentImagerie", "ModaliteAcquisition", "Modalite_demandeActeImagerie")
-    yield from _concepts(folder, *names, "RegionAnatomique", "LocalisationAnatomique")
-    for scheme in (cda.CCAM, cda.NGAP, cda.CIM_10):
-        yield "*", scheme, ""
-
-
-def _lists(folder: Path) -> Iterator[tuple[str, Iterable[Row]]]:
-    yield "classCode", (*cda.CLASS_CODES.values(), *_OTHER_CLASSES)
-    yield "typeCode", _concepts(folder, "J07_XdsTypeCode")
-    yield "formatCode", (*cda.FORMAT_CODES.values(), *cda.LEVEL_1_FORMAT_CODES.values(), *_SIGNATURES, *_KOS)
-    yield "practiceSettingCode", _concepts(folder, "J04_XdsPracticeSettingCode")
-    yield "healthcareFacilityTypeCode", _concepts(folder, "J02_XdsHealthcareFacilityTypeCode")
-    yield "confidentialityCode", _concepts(folder, "J08_XdsConfidentialityCode")
-    yield "eventCodeList", _events(folder)
-    yield "contentTypeCode", (*cda.CONTENT_TYPE_CODES.values(), ("*", cda.CONTENT_TYPE_CODE, ""))
-    yield "mimeType", _MIME_TYPES
+_LISTS: dict[str, tuple[Iterable[str], Iterable[Row]]] = {
+    "classCode": ((), (*cda.CLASS_CODES.values(), *_OTHER_CLASSES)),
+    "typeCode": (("JDV_J07_XdsTypeCode_CISIS",), ()),
+    "formatCode": ((), (*cda.FORMAT_CODES.values(), *cda.LEVEL_1_FORMAT_CODES.values(), *_SIGNATURES, *_KOS)),
+    "practiceSettingCode": (("JDV_J04_XdsPracticeSettingCode_CISIS",), ()),
+    "healthcareFacilityTypeCode": (("JDV_J02_XdsHealthcareFacilityTypeCode_CISIS",), ()),
+    "confidentialityCode": (("JDV_J08_XdsConfidentialityCode_CISIS",), ()),
+    "eventCodeList": (_EVENT_SETS, _EVENTS),
+    "contentTypeCode": ((), (*cda.CONTENT_TYPE_CODES.values(), ("*", cda.CONTENT_TYPE_CODE, ""))),
+    "mimeType": ((), _MIME_TYPES),
+}
+"""The value sets and the further codes of each attribute."""
 
 
 def _block(scheme: str, rows: Iterable[Row]) -> Iterator[str]:
     yield f"    <Codes codingScheme={quoteattr(scheme)}>" if scheme else "    <Codes>"
     for code, _, display in rows:
-        shown = "" if scheme == cda.SNOMED_CT else display
-        yield escape(f"{code} {shown}".rstrip())
+        yield escape(f"{code} {display}".rstrip())
     yield "    </Codes>"
 
 
-def french_codes(folder: Path) -> str:
-    """Write the code file.
-
-    Args:
-        folder: Holds the value sets of the ANS, `JDV_*.xml`.
-    """
+def french_codes() -> str:
+    """Write the code file."""
     schemes = {row.name: row.key for row in (*ebrim.DOCUMENT_ENTRY, *ebrim.SUBMISSION_SET)}
     lines = ["<Codes>"]
-    for name, rows in _lists(folder):
+    for name, (value_sets, rows) in _LISTS.items():
         scheme = f" classScheme={quoteattr(schemes[name])}" if name != "mimeType" else ""
         lines.append(f"  <CodeType name={quoteattr(name)}{scheme}>")
+        lines += (f"    <Codes valueSet={quoteattr(value_set)}/>" for value_set in value_sets)
         by_scheme: dict[str, dict[str, Row]] = {}
         for row in rows:
             by_scheme.setdefault(row[1], {}).setdefault(row[0], row)
@@ -98,4 +86,4 @@ def french_codes(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(french_codes(Path(sys.argv[1])), encoding="utf-8")
+    TARGET.write_text(french_codes(), encoding="utf-8")

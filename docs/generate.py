@@ -21,6 +21,7 @@ from xds_adapter.vocabulary.stored_queries import STORED_QUERIES
 from xds_adapter.vocabulary.transactions import OFFERED
 
 HERE = Path(__file__).resolve().parent
+_SUB_COMMANDS = {"patient": "patient add", "codes": "codes search"}
 _PATHS = {
     "DocumentRegistry": REGISTRY_PATH,
     "DocumentRepository": REPOSITORY_PATH,
@@ -98,9 +99,7 @@ def transactions() -> str:
 def commands() -> str:
     """The help of every command."""
     parts = ["# Commands\n\nExit codes: 0 done, 1 refused or invalid, 2 wrong use or configuration.\n"]
-    for verb in (*VERBS, "patient add"):
-        if verb == "patient":
-            continue
+    for verb in (*(verb for verb in VERBS if verb not in _SUB_COMMANDS), *_SUB_COMMANDS.values()):
         result = CliRunner().invoke(
             app, [*verb.split(), "--help"], prog_name="xds-adapter", env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"}
         )

@@ -20,16 +20,29 @@ if __name__ == "__main__":
 from docs.own_displays import OWN_DISPLAYS  # noqa: E402
 from xds_adapter import xmlio  # noqa: E402
 from xds_adapter.vocabulary import cda  # noqa: E402
-from xds_adapter.vocabulary.value_sets import Member  # noqa: E402
+from xds_adapter.vocabulary.value_sets import VALUE_SETS, Member  # noqa: E402
 
 TARGET = ROOT / "xds_adapter" / "vocabulary" / "tables"
 WITHHELD = frozenset({cda.SNOMED_CT, cda.CIM_10, cda.EDQM, cda.ADICAP})
 """Code systems whose display names may not be passed on under this project's licence, or not clearly."""
 
+_PUBLISHER = ("_CISIS", "_DMP")
+"""How the names of published sets end; the others are ours."""
 _SVS = "urn:ihe:iti:svs:2008"
 _HEADER_CONFIDENTIALITY = ("N", "R", "V")
 """A document header takes three of the codes of HL7; the others are for metadata elsewhere."""
 _PRIORITIES = (Member("UR", cda.ACT_PRIORITY, "Urgent"),)
+_TELEMEDICINE_ACTS = {
+    "TE1": "Téléexpertise de premier niveau",
+    "TE2": "Téléexpertise de second niveau",
+    "TC": "Téléconsultation",
+    "TCG": "Téléconsultation d'un médecin généraliste",
+    "TLS": "Téléconsultation accompagnée lors d'un soin",
+    "TLD": "Téléconsultation accompagnée à domicile",
+    "TLL": "Téléconsultation accompagnée en lieu dédié",
+    "TLM": "Téléconsultation accompagnée",
+}
+"""The acts that TLM-DA and TLM-CR take, in our own words."""
 
 
 def published(path: Path) -> tuple[str, list[Member]]:
@@ -66,6 +79,7 @@ def _own_sets(members: dict[str, list[Member]]) -> Iterator[tuple[str, list[Memb
     confidentiality = members["JDV_HL7_Confidentiality_CISIS"]
     yield "CDA_Confidentiality", [member for member in confidentiality if member.code in _HEADER_CONFIDENTIALITY]
     yield "CDA_ActPriority", [*_PRIORITIES]
+    yield "CDA_TelemedicineAct", [Member(code, cda.NGAP, words) for code, words in _TELEMEDICINE_ACTS.items()]
 
 
 def tables(folder: Path) -> dict[str, str]:
@@ -76,11 +90,11 @@ def tables(folder: Path) -> dict[str, str]:
 
     Raises:
         MalformedMessage: A file is no XML.
-        FileNotFoundError: The folder holds no value set.
+        FileNotFoundError: The folder lacks value sets that the product ships.
     """
     sets = {path.stem: published(path) for path in sorted(folder.glob("JDV_*.xml"))}
-    if not sets:
-        raise FileNotFoundError(f"{folder} holds no file JDV_*.xml")
+    if missing := sorted(name for name in VALUE_SETS if name.endswith(_PUBLISHER) and name not in sets):
+        raise FileNotFoundError(f"{folder} lacks {', '.join(f'{name}.xml' for name in missing)}")
     written = {f"{name}.txt": _text(oid, members) for name, (oid, members) in sets.items()}
     own = _own_sets({name: members for name, (_, members) in sets.items()})
     return written | {f"{name}.txt": _text("", members) for name, members in own}
@@ -95,7 +109,11 @@ def stale(folder: Path) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the tables, or compare them."""
-    folder = Path(next(argument for argument in arguments if argument != "--check"))
+    folders = [Path(argument) for argument in arguments if argument != "--check"]
+    if len(folders) != 1:
+        print("name the folder of the published value sets: python docs/value_sets.py FOLDER [--check]")
+        return 2
+    (folder,) = folders
     if "--check" in arguments:
         names = stale(folder)
         for name in names:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,6 +25,8 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
     assert "xds_adapter/_data/wsdl/document_registry.wsdl" in names
     assert "xds_adapter/_data/cda_templates/imaging-report/document.xml.j2" in names
     assert "xds_adapter/vocabulary/french-imaging.xml" in names
+    assert {f"xds_adapter/vocabulary/tables/{name}.txt" for name in VALUE_SETS} <= {*names}
+    assert any(name.endswith(".dist-info/licenses/NOTICE") for name in names)
     clean = tmp_path / "clean"
     venv.create(clean, with_pip=False)
     packages = next((clean / "lib").glob("python*/site-packages"))

@@ -47,6 +47,9 @@ class DocumentKind:
 KINDS: tuple[DocumentKind, ...] = (
     DocumentKind(name="imaging-request", title="Imaging request", model="IMG-DA-IMG", model_version="2024.01"),
     DocumentKind(name="imaging-report", title="Imaging report", model="IMG-CR-IMG", model_version="2024.01"),
+    DocumentKind(name="imaging-report-pdf", title="Imaging report as a file", model="level 1", model_version="2024.01"),
+    DocumentKind(name="telemedicine-request", title="Telemedicine request", model="TLM-DA", model_version="2022.01"),
+    DocumentKind(name="telemedicine-report", title="Telemedicine report", model="TLM-CR", model_version="2022.01"),
 )
 
 
@@ -123,11 +126,16 @@ def schema(kind: str) -> dict[str, Any]:
     return deepcopy(dict(load_schema(folder_of(kind))))
 
 
-def example(kind: str) -> dict[str, Any]:
-    """Return a complete, fictitious case of a kind.
+def example(kind: str, *, minimal: bool = False) -> dict[str, Any]:
+    """Return a fictitious case of a kind.
+
+    Args:
+        kind: A name of `KINDS`.
+        minimal: Only what the kind needs; otherwise nearly everything that it takes.
 
     Raises:
         ConfigError: There is no such kind.
     """
-    text = (data_folder("cda_templates") / folder_of(kind) / "example.json").read_text(encoding="utf-8")
+    name = "minimal.json" if minimal else "example.json"
+    text = (data_folder("cda_templates") / folder_of(kind) / name).read_text(encoding="utf-8")
     return dict(json.loads(text))

@@ -55,7 +55,8 @@ def complete(folder: str, case: Mapping[str, object]) -> Case:
     full["legal_authenticator"]["time"] = full["legal_authenticator"]["time"] or full["effective_time"]
     for event in full.get("service_events", [full.get("order")]):
         event["performer"] = event["performer"] or author
-    for act in full["sections"].get("imaging_acts", []):
+    full.setdefault("in_fulfillment_of", [])
+    for act in full.get("sections", {}).get("imaging_acts", []):
         _complete_act(act, full)
     return full
 

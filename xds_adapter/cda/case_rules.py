@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xds_adapter.cda.base64body import Base64Body
@@ -49,10 +49,11 @@ def broken_rules(case: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _roots(case)
     yield from _performers(case)
     yield from _periods(case, ())
-    for index, exam in enumerate(case["sections"].get("plan_of_care", ())):
+    sections = case.get("sections", {})
+    for index, exam in enumerate(sections.get("plan_of_care", ())):
         yield from _requested_exam(exam, ("sections", "plan_of_care", index))
-    yield from _attached(case["sections"].get("attached_documents", ()))
-    yield from _report(case)
+    yield from _files(case)
+    yield from _report(case, sections)
     replaced = case.get("related_document")
     if replaced and replaced["unique_id"].upper() == case.get("unique_id", "").upper():
         yield ("related_document", "unique_id"), "a document cannot replace itself; every version has its own unique_id"
@@ -135,17 +136,23 @@ def _requested_exam(exam: Mapping[str, Any], path: Path) -> Iterator[Fault]:
         )
 
 
-def _attached(documents: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
-    for index, document in enumerate(documents):
+def _files(case: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that each file is base64 and begins like its media type."""
+    attached = case.get("sections", {}).get("attached_documents", ())
+    files: list[tuple[Path, Mapping[str, Any]]]
+    files = [(("sections", "attached_documents", index), file) for index, file in enumerate(attached)]
+    if "body" in case:
+        files.append((("body",), case["body"]))
+    for path, file in files:
         body = Base64Body()
-        body.write(document["content"])
+        body.write(file["content"])
         body.close()
-        if fault := body.fault or body.media_type_fault(document["media_type"]):
-            yield ("sections", "attached_documents", index, "content"), f"is not what it should be: {fault}"
+        if fault := body.fault or body.media_type_fault(file.get("media_type", "application/pdf")):
+            yield (*path, "content"), f"is not what it should be: {fault}"
 
 
-def _report(case: Mapping[str, Any]) -> Iterator[Fault]:
-    clinical = case["sections"].get("clinical_information")
+def _report(case: Mapping[str, Any], sections: Mapping[str, Any]) -> Iterator[Fault]:
+    clinical = sections.get("clinical_information")
     if "service_events" in case and clinical and not clinical.get("contraindications"):
         path = ("sections", "clinical_information", "contraindications")
         yield path, 'is missing; a report states them, if only as {"text": "Aucune contre-indication connue"}'

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -139,7 +140,7 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
     member = value_set.find(code)
     if member is None:
         nearest = value_set.nearest(code)
-        advice = f"nearest: {nearest.code} {nearest.display}" if nearest else f"allowed: {value_set.some_codes}"
+        advice = f"nearest: {nearest}" if nearest else f"allowed: {value_set.some_codes}"
         yield ValidationError(
             f"{quoted(code)} is not a code of {value_set.name} ({value_set.words}); {advice}", path=path
         )
@@ -168,14 +169,17 @@ _Validator: Any = cast("Any", extend)(
 
 @cache
 def load_schema(folder: str) -> Mapping[str, Any]:
-    """Read the schema of a kind and add the definitions that it uses of the common ones.
+    """Read the schema of a kind; add the header, which all kinds share, and the common definitions that it uses.
 
     Args:
         folder: The kind's folder in ``cda_templates``, e.g. ``imaging-report``.
     """
     templates = data_folder("cda_templates")
-    schema = json.loads((templates / folder / "case.schema.json").read_text(encoding="utf-8"))
-    common = json.loads((templates / "common" / "definitions.schema.json").read_text(encoding="utf-8"))["$defs"]
+    schema = _json(templates / folder / "case.schema.json")
+    header = _json(templates / "common" / "header.schema.json")
+    common = _json(templates / "common" / "definitions.schema.json")["$defs"]
+    schema["required"] = [*header["required"], *schema["required"]]
+    schema["properties"] = {**header["properties"], **schema["properties"]}
     wanted = _references(schema)
     while wanted:
         name = wanted.pop()
@@ -183,7 +187,11 @@ def load_schema(folder: str) -> Mapping[str, Any]:
             schema["$defs"][name] = common[name]
             wanted |= _references(common[name])
     schema["$defs"] = dict(sorted(schema["$defs"].items()))
-    return dict(schema)
+    return schema
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _references(part: object) -> set[str]:

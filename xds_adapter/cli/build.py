@@ -35,6 +35,7 @@ def command(
     ] = None,
     list_kinds: Annotated[bool, typer.Option("--list", help="List the kinds.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print a complete case.")] = False,
+    minimal: Annotated[bool, typer.Option("--minimal", help="With --example: only what the kind needs.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case.")] = False,
 ) -> None:
     """Build a CDA document from a JSON case; all faults of a case are reported at once, each with its JSON path."""
@@ -46,7 +47,8 @@ def command(
     if kind is None:
         raise ConfigError("name the kind of document; xds-adapter build --list shows the kinds")
     if example or schema:
-        print(json.dumps(cda.example(kind) if example else cda.schema(kind), ensure_ascii=False, indent=2))
+        shown = cda.example(kind, minimal=minimal) if example else cda.schema(kind)
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     if case is None:
         raise ConfigError(f"name a case file, or - for standard input; see xds-adapter build {kind} --example")

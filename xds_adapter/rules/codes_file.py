@@ -2,13 +2,15 @@
 
 The form is `codes.xml` of the NIST XDS Toolkit (CodeType with Code elements, AssigningAuthority). Files of ours write a
 CodeType's codes shorter: a `Codes` element for each coding scheme, and in it one line a code, its display name behind;
-a line with the code ``*`` admits every code of the scheme.
+a line with the code ``*`` admits every code of the scheme. A `Codes` element with the attribute `valueSet` stands for
+all codes of a value set that is shipped (`xds_adapter.vocabulary.value_sets`).
 
 Source: NIST XDS Toolkit, codes.xml.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +19,7 @@ from xds_adapter import xmlio
 from xds_adapter.datatypes import Coded, is_oid
 from xds_adapter.errors import ConfigError, MalformedMessage
 from xds_adapter.rules.affinity_domain import AffinityDomain
+from xds_adapter.vocabulary.value_sets import VALUE_SETS
 
 SHIPPED = ("french-imaging",)
 """Names under which the product's own code files are configured."""
@@ -38,7 +41,7 @@ def read_codes_file(path: Path) -> AffinityDomain:
     codes: dict[str, dict[str, str]] = {}
     mime_types: set[str] = set()
     for code_type in root.iter("CodeType"):
-        rows = dict(_rows(code_type))
+        rows = dict(_rows(code_type, path))
         if code_type.get("name") == "mimeType":
             mime_types.update(code.code for code in rows)
         else:
@@ -58,14 +61,25 @@ def _located(path: Path) -> Path:
     return Path(str(files("xds_adapter"))) / "vocabulary" / f"{name}.xml" if name in SHIPPED else path
 
 
-def _rows(code_type: xmlio.Element) -> Iterator[tuple[Coded, str]]:
+def _rows(code_type: xmlio.Element, path: Path) -> Iterator[tuple[Coded, str]]:
     for row in code_type.iter("Code"):
         yield Coded(row.get("code", ""), row.get("codingScheme", "")), row.get("display", "")
     for block in code_type.iter("Codes"):
+        if "valueSet" in block.attrib:
+            yield from _members(block.get("valueSet", ""), path)
         for line in (block.text or "").splitlines():
             code, _, display = line.strip().partition(" ")
             if code:
                 yield Coded(code, block.get("codingScheme", "")), display
+
+
+def _members(name: str, path: Path) -> Iterator[tuple[Coded, str]]:
+    if name not in VALUE_SETS:
+        near = difflib.get_close_matches(name, VALUE_SETS, n=1, cutoff=0.3)
+        advice = f"; nearest: {near[0]}" if near else ""
+        raise ConfigError(f"the code file {path} names a value set that is not shipped: {name!r}{advice}")
+    for member in VALUE_SETS[name].members:
+        yield Coded(member.code, member.system), member.display
 
 
 def _authority(text: str, path: Path) -> str:

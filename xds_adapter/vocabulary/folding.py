@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\u00a0": " "})
+_MARKS = re.compile("[\u0300-\u036f]+")
+_SPELLINGS = (("œ", "oe"), ("æ", "ae"), ("’", "'"), ("\u00a0", " "))
 
 
 def folded(text: str) -> str:
-    """Return `text` in small letters, without accents, ligatures and typographic apostrophes.
+    """Return `text` in small letters, without accents, ligatures and typographic apostrophes; line ends stay.
 
     Example:
         >>> folded("Œdème de l’Épaule")
@@ -17,4 +19,6 @@ def folded(text: str) -> str:
     small = text.casefold()
     if small.isascii():
         return small
-    return "".join(c for c in unicodedata.normalize("NFD", small.translate(_LETTERS)) if not unicodedata.combining(c))
+    for letter, spelling in _SPELLINGS:
+        small = small.replace(letter, spelling)
+    return _MARKS.sub("", unicodedata.normalize("NFD", small))

@@ -87,7 +87,7 @@ def test_what_does_not_contradict_is_taken(name: str, value: object, expected: o
         ("size", 8, "7", "8"),
         ("mime_type", "application/pdf", "text/xml", "application/pdf"),
         ("language_code", "en-US", "fr-FR", "en-US"),
-        ("creation_time", DTM("20260106"), "20260106095800", "20260106"),
+        ("creation_time", DTM("20260107"), "20260106095800", "20260107"),
         ("service_start_time", DTM("2025"), "20260106091000", "2025"),
         ("service_stop_time", DTM("2025"), "20260106092500", "2025"),
         ("patient_id", CX.of("279035121518990", NATIONAL), f"279035121518989^^^&{NATIONAL}&ISO", "279035121518990"),

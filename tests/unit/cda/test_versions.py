@@ -110,7 +110,7 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 
 def test_a_case_with_faults_is_refused_for_them() -> None:
     """The form of the case comes first."""
-    assert ("$.title: is missing",) == refusal(removed(report_case(), "title"))
+    assert ("$.custodian: is missing",) == refusal(removed(report_case(), "custodian"))
 
 
 def test_one_national_identity_is_one_patient() -> None:

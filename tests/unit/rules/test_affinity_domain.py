@@ -12,6 +12,7 @@ from tests.factories import make_document_entry, make_submission
 from xds_adapter.datatypes import Coded
 from xds_adapter.errors import ConfigError
 from xds_adapter.rules import AffinityDomain, CurrentDomain, check_submission, read_codes_file
+from xds_adapter.vocabulary.value_sets import PREGNANCY_STATUS
 
 TYPE_SCHEME = "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983"
 FOREIGN = "is not in the affinity domain's list of type codes"
@@ -123,6 +124,26 @@ def test_codes_may_be_written_a_line_each(tmp_path: Path) -> None:
     found = read(tmp_path, lines)
     assert {TYPE_SCHEME: expected} == found.codes
     assert frozenset({"text/xml"}) == found.mime_types
+
+
+def test_a_shipped_value_set_may_be_named_instead_of_its_codes(tmp_path: Path) -> None:
+    block = '<Codes valueSet="JDV_StatutGrossesse_CISIS"/><Codes codingScheme="1.2.3">IMG Image</Codes>'
+    text = f'<Codes><CodeType name="typeCode" classScheme="{TYPE_SCHEME}">{block}</CodeType></Codes>'
+    members = {f"{m.code}^^{m.system}": m.display for m in PREGNANCY_STATUS.members}
+    assert {TYPE_SCHEME: {**members, "IMG^^1.2.3": "Image"}} == read(tmp_path, text).codes
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("JDV_StatutGrosesse", "; nearest: JDV_StatutGrossesse_CISIS"), ("", "")],
+    ids=["near", "empty"],
+)
+def test_a_value_set_that_is_not_shipped_is_an_error_of_the_configuration(
+    tmp_path: Path, name: str, advice: str
+) -> None:
+    text = f'<Codes><CodeType name="typeCode" classScheme="{TYPE_SCHEME}"><Codes valueSet="{name}"/></CodeType></Codes>'
+    with pytest.raises(ConfigError, match=rf"names a value set that is not shipped: '{name}'{advice}$"):
+        read(tmp_path, text)
 
 
 def test_a_code_without_a_display_name_is_suggested_alone(tmp_path: Path) -> None:

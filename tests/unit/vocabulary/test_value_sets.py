@@ -44,7 +44,6 @@ def test_a_code_of_two_systems_is_told_apart_by_its_system(tmp_path: Path, monke
     assert (Member("A", "1.2", "one"), Member("A", "1.3", "two")) == (two.find("A"), two.find("A", "1.3"))
     assert None is two.find("A", "1.4")
     assert ("", "A, B, A") == (two.oid, two.some_codes)
-    value_sets._table.cache_clear()
 
 
 def test_the_ending_of_the_publisher_may_be_left_out() -> None:
