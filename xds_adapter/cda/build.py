@@ -14,16 +14,17 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from xds_adapter.cda.case import check, complete
+from xds_adapter.cda.fragments import FILTERS
 from xds_adapter.cda.identifiers import entry_ids
 from xds_adapter.cda.moments import french, ts_of_iso
 from xds_adapter.cda.schema import load_schema
+from xds_adapter.cda.templates import environment, without_blank_lines
 from xds_adapter.errors import ConfigError
 from xds_adapter.resources import data_folder
 
@@ -53,34 +54,10 @@ KINDS: tuple[DocumentKind, ...] = (
 )
 
 
-def _decimal(value: float) -> str:
-    """Write a number without exponent, as PQ/@value has it."""
-    return format(Decimal(repr(value)), "f")
-
-
-def _decimal_comma(value: float) -> str:
-    return _decimal(value).replace(".", ",")
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 @cache
 def _environment() -> Environment:
-    # select_autoescape would leave *.xml.j2 unescaped.
-    environment = Environment(
-        loader=FileSystemLoader(data_folder("cda_templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        ts=ts_of_iso, french=french, lines=_lines, decimal=_decimal, decimal_comma=_decimal_comma
-    )
-    return environment
+    filters: dict[str, Any] = {"ts": ts_of_iso, "french": french}
+    return environment(filters | FILTERS)
 
 
 def folder_of(kind: str) -> str:
@@ -114,7 +91,7 @@ def build(kind: str, case: Mapping[str, object]) -> bytes:
     full = complete(folder, case)
     template = _environment().get_template(f"{folder}/document.xml.j2")
     text = template.render(case=full, new_id=entry_ids(full["unique_id"]))
-    return "".join(f"{line}\n" for line in text.split("\n") if line.strip()).encode()
+    return without_blank_lines(text).encode()
 
 
 def schema(kind: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from xds_adapter.vocabulary.value_sets import VALUE_SETS
 Fits = Callable[[Any], bool]
 Formats = Mapping[str, Callable[[str], str | None]]
 
-_TELLS_NOTHING = frozenset({"$schema", "title", "description", "examples", "default", "displayFrom"})
+_TELLS_NOTHING = frozenset({"$schema", "title", "description", "examples", "default"})
 _OF_OBJECT = frozenset({"properties", "required", "additionalProperties", "minProperties"})
 
 
@@ -68,13 +68,27 @@ def _value_set(name: str, _: Formats) -> Fits:
     find = VALUE_SETS[name].find
 
     def fits(value: Any) -> bool:
-        code = value.get("code") if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return not isinstance(value, str) or find(value) is not None
+        code, system = value.get("code"), value.get("system")
         if not isinstance(code, str):
             return True
-        member = find(code)
-        return member is not None and (
-            not isinstance(value, dict) or value.get("system", member.system) == member.system
-        )
+        member = find(code, system) if isinstance(system, str) else find(code)
+        if member is None:
+            return False
+        return bool(("display" in value or member.display) and value.get("system", member.system) == member.system)
+
+    return fits
+
+
+def _display_from(name: str, _: Formats) -> Fits:
+    find = VALUE_SETS[name].find
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict) or not isinstance(value.get("code"), str) or "display" in value:
+            return True
+        member = find(value["code"])
+        return member is not None and bool(member.display)
 
     return fits
 
@@ -87,11 +101,12 @@ _KEYWORDS: Mapping[str, Callable[[Any, Formats], Fits]] = {
     # A text of blanks only is empty.
     "minLength": lambda _, __: lambda value: not isinstance(value, str) or bool(value.strip()),
     "maxLength": lambda most, _: lambda value: not isinstance(value, str) or len(value) <= most,
-    "minimum": lambda least, _: lambda value: not _is_number(value) or value >= least,
+    "minimum": lambda least, _: lambda value: not _is_number(value) or not value < least,
     "enum": _enum,
     "pattern": _pattern,
     "format": _format,
     "valueSet": _value_set,
+    "displayFrom": _display_from,
     "anyOf": _any_of,
 }
 

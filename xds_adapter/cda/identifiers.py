@@ -1,6 +1,6 @@
-"""The ids of a document's entries, which nobody gives.
+"""Ids of documents and of what stands in them.
 
-Source: HL7 CDA R2 data type II; RFC 9562 section 5.5 (UUID version 5).
+Source: HL7 CDA R2 data type II; DICOM PS3.5 annex B.2 (UIDs under 2.25); RFC 9562 section 5.5 (UUID version 5).
 """
 
 from __future__ import annotations
@@ -38,3 +38,19 @@ def entry_ids(document_id: str) -> Callable[[], str]:
         return f"{d[:8]}-{d[8:12]}-5{d[13:16]}-{_VARIANT[d[16]]}{d[17:20]}-{d[20:32]}"
 
     return next_id
+
+
+def canonical_id(text: str) -> str:
+    """Write the root of a document id in upper case when it is a UUID; what follows ``^`` stays."""
+    root, caret, extension = text.partition("^")
+    return f"{root.upper() if is_uuid(root) else root}{caret}{extension}"
+
+
+def root_of(document_id: str) -> str:
+    """Return the root of a document id, without the number that may follow ``^``."""
+    return document_id.partition("^")[0]
+
+
+def derived_uid(uid: str, part: str) -> str:
+    """Make a UID that stands for a part of what `uid` names; the same part always gets the same one."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{uid}#{part}').int}"

@@ -1,8 +1,9 @@
 """The JSON Schema of a case, and whether a case follows it.
 
 The schemas are ordinary JSON Schema 2020-12 files beside the templates. Three things are ours: the formats of
-`FORMATS`, the keyword ``valueSet`` that names a table of `xds_adapter.vocabulary.value_sets`, and messages for
-people instead of validator jargon (`xds_adapter.cda.schema_faults`).
+`FORMATS`, the keywords ``valueSet`` (closed) and ``displayFrom`` (recommended) that name a table of
+`xds_adapter.vocabulary.value_sets`, and messages for people instead of validator jargon
+(`xds_adapter.cda.schema_faults`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from urllib.parse import urlsplit
 
 from xds_adapter.cda.case_form import Fits, form_of
 from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.links import plain_url
 from xds_adapter.cda.moments import instant_fault, iso_fault
 from xds_adapter.datatypes import oid_fault
 from xds_adapter.resources import data_folder
 
+_COMMON = ("values.schema.json", "codes.schema.json", "parties.schema.json", "sections.schema.json")
 Fault = tuple[tuple[str | int, ...], str]
 """Path and words of what is wrong with a case."""
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -44,7 +47,10 @@ def json_path(path: tuple[str | int, ...]) -> str:
 
 
 def _document_id_fault(text: str) -> str | None:
-    return None if is_uuid(text) or oid_fault(text) is None else "is neither an OID nor a UUID"
+    root, caret, extension = text.partition("^")
+    if not is_uuid(root) and oid_fault(root) is not None:
+        return "is neither an OID nor a UUID"
+    return "has no number after ^" if caret and not extension.strip() else _line_fault(extension)
 
 
 def _url_fault(text: str) -> str | None:
@@ -56,8 +62,19 @@ def _url_fault(text: str) -> str | None:
     return None if usable else "is not an http or https URL"
 
 
+def _partial_url_fault(text: str) -> str | None:
+    url = plain_url(text)
+    return "is neither an http or https URL nor one in base64" if url is None or _url_fault(url) else None
+
+
 def _line_fault(text: str) -> str | None:
-    return "holds a line break" if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")) else None
+    if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")):
+        return "holds a line break"
+    return "holds a tab" if "\t" in text else None
+
+
+def _name_fault(text: str) -> str | None:
+    return "begins with a quotation mark" if text.lstrip().startswith('"') else _line_fault(text)
 
 
 FORMATS: Mapping[str, Callable[[str], str | None]] = {
@@ -66,7 +83,9 @@ FORMATS: Mapping[str, Callable[[str], str | None]] = {
     "cda-instant": instant_fault,
     "cda-document-id": _document_id_fault,
     "web-url": _url_fault,
+    "partial-url": _partial_url_fault,
     "one-line": _line_fault,
+    "name": _name_fault,
 }
 
 
@@ -80,7 +99,7 @@ def load_schema(folder: str) -> Mapping[str, Any]:
     templates = data_folder("cda_templates")
     schema = _json(templates / folder / "case.schema.json")
     header = _json(templates / "common" / "header.schema.json")
-    common = _json(templates / "common" / "definitions.schema.json")["$defs"]
+    common = {name: part for path in _COMMON for name, part in _json(templates / "common" / path)["$defs"].items()}
     schema["required"] = [*header["required"], *schema["required"]]
     schema["properties"] = {**header["properties"], **schema["properties"]}
     wanted = _references(schema)

@@ -68,9 +68,19 @@ def _min_length(_: object, __: object, instance: object, ___: object) -> Errors:
         yield ValidationError("is empty")
 
 
+def _max_length(_: object, most: int, instance: object, __: object) -> Errors:
+    if isinstance(instance, str) and len(instance) > most:
+        yield ValidationError(f"{quoted(instance)} is longer than {most} characters")
+
+
 def _min_items(_: object, least: int, instance: object, __: object) -> Errors:
     if isinstance(instance, list) and len(instance) < least:
         yield ValidationError(f"needs at least {least} item{'s' if least > 1 else ''}")
+
+
+def _max_items(_: object, most: int, instance: object, __: object) -> Errors:
+    if isinstance(instance, list) and len(instance) > most:
+        yield ValidationError(f"takes at most {most} items")
 
 
 def _pattern(_: object, pattern: str, instance: object, __: object) -> Errors:
@@ -85,18 +95,33 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
     code = instance.get("code") if isinstance(instance, dict) else instance
     if not isinstance(code, str):
         return
-    member = value_set.find(code)
+    system = instance.get("system") if isinstance(instance, dict) else None
+    member = value_set.find(code, system if isinstance(system, str) else None) or value_set.find(code)
     if member is None:
         nearest = value_set.nearest(code)
         advice = f"nearest: {nearest}" if nearest else f"allowed: {value_set.some_codes}"
         yield ValidationError(
             f"{quoted(code)} is not a code of {value_set.name} ({value_set.words}); {advice}", path=path
         )
-    elif isinstance(instance, dict) and instance.get("system", member.system) != member.system:
+        return
+    if not isinstance(instance, dict):
+        return
+    if "display" not in instance and not member.display:
+        yield ValidationError(f"is missing; {value_set.name} gives none for {code}", path=["display"])
+    if instance.get("system", member.system) != member.system:
         yield ValidationError(
             f"{quoted(instance['system'])} is not the code system of {code} in {value_set.name}; it is {member.system}",
             path=["system"],
         )
+
+
+def _display_from(_: object, name: str, instance: object, __: object) -> Errors:
+    """Check that a code outside a value set brings its display name: the set is recommended, not closed."""
+    if not isinstance(instance, dict) or not isinstance(instance.get("code"), str):
+        return
+    member = VALUE_SETS[name].find(instance["code"])
+    if "display" not in instance and not (member and member.display):
+        yield ValidationError(f"is missing; {VALUE_SETS[name].name} does not give one", path=["display"])
 
 
 _Validator: Any = cast("Any", extend)(
@@ -108,9 +133,12 @@ _Validator: Any = cast("Any", extend)(
         "anyOf": _any_of,
         "type": _type,
         "minLength": _min_length,
+        "maxLength": _max_length,
         "minItems": _min_items,
+        "maxItems": _max_items,
         "pattern": _pattern,
         "valueSet": _value_set,
+        "displayFrom": _display_from,
     },
 )
 

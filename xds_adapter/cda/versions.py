@@ -19,8 +19,8 @@ from typing import Any
 
 from xds_adapter.cda.build import folder_of
 from xds_adapter.cda.case import check
-from xds_adapter.cda.header import Header
-from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.header import Header, InstanceId
+from xds_adapter.cda.identifiers import canonical_id
 from xds_adapter.cda.moments import french
 from xds_adapter.cda.schema import flat_schema, json_path
 from xds_adapter.datatypes import new_oid
@@ -63,14 +63,9 @@ def kind_of(header: Header) -> str:
     return _KIND_OF_LEVEL_1.get(code, "") if cda.LEVEL_1 in roots else ""
 
 
-def _canonical(text: str) -> str:
-    return text.upper() if is_uuid(text) else text
-
-
 def _of_header(header: Header) -> _Version:
-    def text(identifier: Any) -> str:
-        # A case has no place for an extension; `_unusable` says so.
-        return _canonical(identifier.root) + (f"^{identifier.extension}" if identifier.extension else "")
+    def text(identifier: InstanceId) -> str:
+        return canonical_id(f"{identifier.root}^{identifier.extension}" if identifier.extension else identifier.root)
 
     patient = header.patient.identifiers if header.patient else ()
     return _Version(
@@ -85,10 +80,10 @@ def _of_header(header: Header) -> _Version:
 
 def _of_case(kind: str, case: Mapping[str, Any]) -> _Version:
     return _Version(
-        unique_id=_canonical(case.get("unique_id", "")),
-        set_id=_canonical(case.get("set_id", "")),
+        unique_id=canonical_id(case.get("unique_id", "")),
+        set_id=canonical_id(case.get("set_id", "")),
         number=case.get("version_number", 1),
-        replaced=_canonical(case.get("related_document", {}).get("unique_id", "")),
+        replaced=canonical_id(case.get("related_document", {}).get("unique_id", "")),
         kind=kind,
         patient=_patient(case),
     )
@@ -126,7 +121,7 @@ def next_version(kind: str, case: Mapping[str, Any], previous: Header | Mapping[
     if faults:
         raise CaseInvalid(tuple(faults))
     made = deepcopy(dict(case))
-    own = _canonical(made.get("unique_id", ""))
+    own = canonical_id(made.get("unique_id", ""))
     made["unique_id"] = own if own not in ("", before.unique_id) else new_oid()
     made["set_id"] = before.set_id
     made["version_number"] = (before.number or 0) + 1
@@ -141,8 +136,6 @@ def _unusable(kind: str, before: _Version) -> Iterator[str]:
     for name, value in (("id", before.unique_id), ("setId", before.set_id)):
         if not value:
             yield f"the previous version has no {name}; give the document that was built, or its case with all its ids"
-        elif "^" in value:
-            yield f"the {name} of the previous version is {value}; a case cannot carry an id with an extension"
     if before.number is None:
         yield "the previous version has no versionNumber that is a whole number"
 
@@ -165,9 +158,9 @@ def _another_place(case: Mapping[str, Any], before: _Version) -> Iterator[str]:
     number = (before.number or 0) + 1
     related = case.get("related_document", {}).get("unique_id", "")
     rows = (
-        ("set_id", _canonical(case.get("set_id", "")), ("", before.set_id), before.set_id),
+        ("set_id", canonical_id(case.get("set_id", "")), ("", before.set_id), before.set_id),
         ("version_number", case.get("version_number", number), (before.number, number), number),
-        ("related_document", _canonical(related), ("", before.unique_id, before.replaced), before.unique_id),
+        ("related_document", canonical_id(related), ("", before.unique_id, before.replaced), before.unique_id),
     )
     for name, value, fitting, expected in rows:
         if value not in fitting:
@@ -198,17 +191,20 @@ def addendum(
         case: The case of the previous version.
         text: What is added.
         previous: The header of the document that was built from the case; None when the case carries its ids.
-        author: Who adds it, an author as the schema has it; None for the first author of the document.
+        author: Who adds it, an author as the schema has it; None for the first person among its authors.
         time: When, ISO 8601 with zone; it also becomes the document's own time. None for now.
 
     Raises:
-        CaseInvalid: As `next_version`; or documents of this kind take no addendum.
+        CaseInvalid: As `next_version`; or documents of this kind take no addendum, or nobody is its author.
 
     Source: ANS CI-SIS, volet IMG-CR-IMG 2024.01 (section Addendum).
     """
     if "addendum" not in flat_schema(folder_of(kind))["properties"]["sections"]["properties"]:
         raise CaseInvalid((f"documents of the kind {kind} take no addendum; correct the case itself",))
     made = next_version(kind, case, case if previous is None else previous)
+    by = author or next((one for one in made["authors"] if "name" in one), None)
+    if by is None:
+        raise CaseInvalid((f"{json_path(('authors',))}: none is a person; say who adds the addendum",))
     made["effective_time"] = time or datetime.now().astimezone().isoformat(timespec="seconds")
     if "legal_authenticator" in made:
         # Who answers for the document does so for this version, now.
@@ -217,7 +213,7 @@ def addendum(
     words = f"{text}\n{_heading(earlier['author'])}\n{earlier['text']}" if earlier else text
     made["sections"]["addendum"] = {
         "text": words,
-        "author": {**(author or made["authors"][0]), "time": made["effective_time"]},
+        "author": {**by, "time": made["effective_time"]},
     }
     return made
 

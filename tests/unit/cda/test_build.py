@@ -250,7 +250,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             "imaging-request",
             "information_recipients.0.identifier.root",
             "1.2.3",
-            "$.information_recipients[0].identifier.root: a recipient is identified under",
+            "$.information_recipients[0].identifier.root: a professional is identified under",
         ),
         (
             "imaging-request",
@@ -275,7 +275,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             "sections.plan_of_care.0",
             {
                 "modality": {"code": "PT"},
-                "target_sites": [{"code": "1", "display": "x"}],
+                "target_sites": [{"code": "361291001", "display": "x"}],
                 "studied_function": {"code": "MED-1143"},
             },
             "$.sections.plan_of_care[0].studied_function.code: MED-1143 is not a code of JDV_FonctionEtudieeTEP",
@@ -283,7 +283,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
         (
             "imaging-request",
             "sections.plan_of_care.0.target_sites",
-            [{"code": "1", "display": "x", "topographic_modifier": {"code": "7771000"}}] * 2,
+            [{"code": "361291001", "display": "x", "topographic_modifier": {"code": "7771000"}}] * 2,
             "$.sections.plan_of_care[0].target_sites: one exam takes one topographic modifier",
         ),
     ],

@@ -100,6 +100,16 @@ def test_a_case_that_says_another_place_is_refused(path: str, value: object, wor
     assert (words,) == refusal(changed(report_case(), path, value))
 
 
+def test_ids_may_have_an_extension() -> None:
+    """They are carried over as XDS writes them."""
+    text = built(REPORT).decode().replace(f'<id root="{FIRST}"/>', f'<id root="{FIRST}" extension="7"/>')
+    made = next_version(REPORT, report_case(), header(text.encode()))
+    assert {"unique_id": f"{FIRST}^7"} == made["related_document"]
+    found = header(build(REPORT, made)).replaced_document
+    assert found is not None
+    assert (FIRST, "7") == (found.root, found.extension)
+
+
 def test_all_that_is_wrong_is_named_at_once() -> None:
     """Another patient and another set are two findings."""
     case = changed(changed(report_case(), "record_target.ins.extension", "279035121518990"), "set_id", "1.2.3")
@@ -128,11 +138,6 @@ def test_one_national_identity_is_one_patient() -> None:
     ("old", "new", "words"),
     [
         (f'<setId root="{SET}"/>', "", "the previous version has no setId"),
-        (
-            f'<id root="{FIRST}"/>',
-            f'<id root="{FIRST}" extension="7"/>',
-            f"the id of the previous version is {FIRST}^7",
-        ),
         ('<versionNumber value="1"/>', "", "the previous version has no versionNumber"),
         (MODEL, "", "of no kind that is built here"),
         (MODEL, LEVEL_1, "of the kind imaging-report-pdf, the case is of the kind imaging-report"),
