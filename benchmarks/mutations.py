@@ -162,7 +162,9 @@ def _date(element: Element, chance: random.Random, _: Element) -> bool:
     return _set(
         element,
         "value",
-        chance.choice(["", value[:8], value[:14], value[:4], f"2026{value[4:]}", "20261332", "06/01/2026", f"{value}x"]),
+        chance.choice(
+            ["", value[:8], value[:14], value[:4], f"2026{value[4:]}", "20261332", "06/01/2026", f"{value}x"]
+        ),
     )
 
 
@@ -251,7 +253,9 @@ def judge(mutation: Mutation, pack: OfficialPack, folder: Path) -> Verdict:
 
 def print_table(verdicts: Sequence[Verdict]) -> None:
     """Print what agreed, by kind of mutation, and every disagreement."""
-    print(f"{'mutation':12} {'drawn':>6} {'pack refuses':>13} {'found':>6} {'missed':>7} {'over-refused':>13} {'links':>6}")
+    print(
+        f"{'mutation':12} {'drawn':>6} {'pack refuses':>13} {'found':>6} {'missed':>7} {'over-refused':>13} {'links':>6}"
+    )
     for kind in [*sorted(CHANGES), ""]:
         rows = [verdict for verdict in verdicts if verdict.mutation.kind == kind or not kind]
         outcomes = Counter(verdict.outcome for verdict in rows)

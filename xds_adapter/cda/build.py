@@ -89,9 +89,18 @@ def build(kind: str, case: Mapping[str, object]) -> bytes:
     folder = folder_of(kind)
     check(folder, case)
     full = complete(folder, case)
+    return without_blank_lines(rendering(folder, full)).encode()
+
+
+def rendering(folder: str, full: Mapping[str, Any]) -> str:
+    """Render the templates of a kind, with the blank lines that their statements leave.
+
+    Args:
+        folder: The kind's folder in ``cda_templates``.
+        full: A case that `xds_adapter.cda.case.complete` has completed.
+    """
     template = _environment().get_template(f"{folder}/document.xml.j2")
-    text = template.render(case=full, new_id=entry_ids(full["unique_id"]))
-    return without_blank_lines(text).encode()
+    return template.render(case=full, new_id=entry_ids(full["unique_id"]))
 
 
 def schema(kind: str) -> dict[str, Any]:
