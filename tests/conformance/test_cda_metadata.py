@@ -13,6 +13,7 @@ from lxml import etree
 
 from tests.shared import shared_files
 from xds_adapter.client.submission import derive
+from xds_adapter.vocabulary.cda import MASKING, MASKING_CODES
 from xds_adapter.vocabulary.ebrim import DOCUMENT_ENTRY, ReferenceIdType
 
 pytestmark = pytest.mark.shared
@@ -105,6 +106,16 @@ def test_a_sample_gives_what_its_header_says_once(path: Path) -> None:
     kinds = {family.get("qualifier") for family in families}
     assert len(kinds) == len([value for value in entry.source_patient_info if value.startswith("PID-5|")])
     assert {"PID-7", "PID-8"} <= {value.split("|")[0] for value in entry.source_patient_info}
+
+
+def test_the_masking_codes_are_those_of_the_value_set() -> None:
+    """Code, system and display."""
+    paths = shared_files("data", "cda", "jeuxDeValeurs", pattern="JDV_J08*.xml")
+    if not paths:
+        pytest.skip("needs the official files of ../shared")
+    concepts = etree.parse(paths[0]).getroot().iter("{urn:ihe:iti:svs:2008}Concept")
+    rows = [(one.get("code"), one.get("codeSystem"), one.get("displayName")) for one in concepts]
+    assert sorted(MASKING_CODES.values()) == sorted(row for row in rows if row[1] == MASKING)
 
 
 def test_figures() -> None:

@@ -24,7 +24,7 @@ from xds_adapter.datatypes import Coded
 from xds_adapter.errors import CdaInvalid, ConfigError
 from xds_adapter.model import DocumentEntry, Submission
 from xds_adapter.soap import FileContent
-from xds_adapter.vocabulary.cda import MASKING
+from xds_adapter.vocabulary.cda import CDA_MIME_TYPE, MASKING, SELF_PRESENTING_MIME_TYPE
 
 __all__ = [
     "PreparedDocument",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _PROBE = 4096
-_XML_TYPES = ("text/xml", "application/xml", "application/xslt+xml")
+_XML_TYPES = (CDA_MIME_TYPE, "application/xml", SELF_PRESENTING_MIME_TYPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +122,12 @@ def _stated(entry: DocumentEntry) -> dict[str, object]:
 
 def _is_cda(content: FileContent, entry: DocumentEntry) -> bool:
     """Tell by its start whether a file with metadata of its own is CDA; other XML is a document like any other."""
-    if entry.mime_type is not None and entry.mime_type.lower() not in _XML_TYPES:
+    mime_type = (entry.mime_type or CDA_MIME_TYPE).lower()
+    if mime_type not in _XML_TYPES:
         return False
-    return b"ClinicalDocument" in next(content.chunks(), b"")[:_PROBE]
+    beginning = next(content.chunks(), b"")
+    # A self-presenting document begins with its stylesheet.
+    return b"ClinicalDocument" in (beginning if mime_type == SELF_PRESENTING_MIME_TYPE else beginning[:_PROBE])
 
 
 def _by_hand(
