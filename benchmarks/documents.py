@@ -87,7 +87,9 @@ def start_up(arguments: list[str], rounds: int) -> float:
     times = []
     for _ in range(rounds):
         begun = time.perf_counter()
-        subprocess.run([str(Path(sys.executable).with_name("xds-adapter")), *arguments], check=True, capture_output=True)
+        subprocess.run(
+            [str(Path(sys.executable).with_name("xds-adapter")), *arguments], check=True, capture_output=True
+        )
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
 

@@ -5,7 +5,7 @@
 
 The same case with the same ``unique_id`` always gives the same bytes.
 
-Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01.
+Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01, TLM-DA and TLM-CR 2022.01; IHE ITI TF-3, XDS-SD.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from xds_adapter.cda.attaching import with_file
 from xds_adapter.cda.case import check, complete
 from xds_adapter.cda.fragments import FILTERS
 from xds_adapter.cda.identifiers import entry_ids
@@ -101,6 +102,15 @@ def rendering(folder: str, full: Mapping[str, Any]) -> str:
     """
     template = _environment().get_template(f"{folder}/document.xml.j2")
     return template.render(case=full, new_id=entry_ids(full["unique_id"]))
+
+
+def attach(kind: str, case: Mapping[str, Any], name: str, content: bytes) -> dict[str, Any]:
+    """Return a case that also holds a file: its body, or a further attached document.
+
+    Raises:
+        ConfigError: There is no such kind, the case has a body already, or documents take no such file.
+    """
+    return with_file(folder_of(kind), case, name, content)
 
 
 def schema(kind: str) -> dict[str, Any]:

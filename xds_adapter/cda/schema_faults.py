@@ -88,7 +88,7 @@ def _pattern(_: object, pattern: str, instance: object, __: object) -> Errors:
         yield ValidationError(f"{quoted(instance)} does not match {pattern}")
 
 
-def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
+def _value_set(_: object, name: str, instance: object, schema: Mapping[str, Any]) -> Errors:
     """Check a code object, or a bare code, against a closed value set."""
     value_set = VALUE_SETS[name]
     path: list[str | int] = ["code"] if isinstance(instance, dict) else []
@@ -106,7 +106,8 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
         return
     if not isinstance(instance, dict):
         return
-    if "display" not in instance and not member.display:
+    needed = "display" in schema.get("required", ())
+    if "display" not in instance and not member.display and not needed:
         yield ValidationError(f"is missing; {value_set.name} gives none for {code}", path=["display"])
     if instance.get("system", member.system) != member.system:
         yield ValidationError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from xds_adapter.cda import build as cda
 from xds_adapter.cda.header import read_header
 from xds_adapter.cda.versions import addendum as addendum_to
 from xds_adapter.cda.versions import next_version
-from xds_adapter.cli.common import not_yet, one_command, read_input, write_whole
+from xds_adapter.cli.common import one_command, read_input, write_whole
 from xds_adapter.errors import CaseInvalid, ConfigError
 
 _PIECE = 256 * 1024
@@ -24,7 +25,14 @@ def command(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Kind of document; --list names them.")] = None,
     case: Annotated[str | None, typer.Argument(metavar="INPUT.json", help="The case; - for standard input.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write.", metavar="OUT.xml")] = None,
-    attach: Annotated[Path | None, typer.Option("--attach", help="PDF to attach (not available yet).")] = None,
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--attach",
+            help="File to put in: the body of a level 1 document, an attached document of the others; may be repeated.",
+            metavar="FILE.pdf",
+        ),
+    ] = None,
     replaces: Annotated[
         Path | None,
         typer.Option("--replaces", help="Make the next version of this document.", metavar="PREVIOUS.xml"),
@@ -39,10 +47,9 @@ def command(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case.")] = False,
 ) -> None:
     """Build a CDA document from a JSON case; all faults of a case are reported at once, each with its JSON path."""
-    not_yet("--attach", attach)
     if list_kinds:
         for row in cda.KINDS:
-            print(f"{row.name:20} {row.title} ({row.model} {row.model_version})")
+            print(f"{row.name:22} {row.title} ({row.model} {row.model_version})")
         return
     if kind is None:
         raise ConfigError("name the kind of document; xds-adapter build --list shows the kinds")
@@ -54,7 +61,7 @@ def command(
         raise ConfigError(f"name a case file, or - for standard input; see xds-adapter build {kind} --example")
     if addendum is not None and replaces is None:
         raise ConfigError("--addendum needs --replaces PREVIOUS.xml, the document that the case was built into")
-    content = _built(kind, case, lambda members: _version(kind, members, replaces, addendum))
+    content = _built(kind, case, attach or [], partial(_version, kind, replaces=replaces, text=addendum))
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -62,7 +69,7 @@ def command(
         write_whole(output, (content,))
 
 
-def _version(kind: str, case: Any, replaces: Path | None, text: str | None) -> Any:
+def _version(kind: str, case: Any, *, replaces: Path | None, text: str | None) -> Any:
     """The case itself, or the case of the version that follows on `replaces`."""
     if replaces is None:
         return case
@@ -73,13 +80,15 @@ def _version(kind: str, case: Any, replaces: Path | None, text: str | None) -> A
     return addendum_to(kind, case, text, previous=previous)
 
 
-def _built(kind: str, case: str, version: Callable[[Any], Any]) -> bytes:
+def _built(kind: str, case: str, files: list[Path], version: Callable[[Any], Any]) -> bytes:
     name = "standard input" if case == "-" else case
     try:
         members: Any = json.loads(read_input(case))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CaseInvalid((f"{name} is no JSON: {error}",)) from error
     try:
+        for file in files if isinstance(members, dict) else ():
+            members = cda.attach(kind, members, file.name, file.read_bytes())
         return cda.build(kind, version(members))
     except CaseInvalid as error:
         raise CaseInvalid(tuple(f"{name}, {finding}" for finding in error.findings)) from error

@@ -14,7 +14,22 @@ import typer.main
 from xds_adapter import __version__
 from xds_adapter.errors import ConfigError, XdsAdapterError
 
-VERBS = ("demo", "serve", "patient", "build", "validate", "metadata", "submit", "query", "retrieve", "codes")
+VERBS = (
+    "demo",
+    "serve",
+    "patient",
+    "build",
+    "validate",
+    "parse",
+    "metadata",
+    "render",
+    "sign",
+    "verify",
+    "submit",
+    "query",
+    "retrieve",
+    "codes",
+)
 
 REFUSED = 1
 WRONG_USE = 2

@@ -11,6 +11,7 @@ from xds_adapter.cda.description import Description, describe, read_description
 from xds_adapter.cda.document import read_document
 from xds_adapter.cda.metadata import document_entry
 from xds_adapter.errors import CdaInvalid
+from xds_adapter.vocabulary.cda import DCM, LOINC, SNOMED_CT
 
 LEVEL_1 = (
     '<ClinicalDocument xmlns="urn:hl7-org:v3">{}<component><nonXMLBody><realmCode code="FR"/>'
@@ -64,10 +65,11 @@ def test_the_body_of_a_report_is_not_read() -> None:
 def test_a_request_is_found_by_what_it_asks_for() -> None:
     """Modalities and sites of its exams join its event codes, each under its own code system."""
     description = both(built("imaging-request"))
-    codes = [str(code) for code in document_entry(description).entry.event_code_list]
-    assert "55115-0^^2.16.840.1.113883.6.1" == codes[0]
-    assert [concept.code for concept in description.requested] == [code.split("^")[0] for code in codes[1:]]
-    assert 2 <= len(description.requested)
+    codes = [(code.code, code.scheme) for code in document_entry(description).entry.event_code_list]
+    assert ("55115-0", LOINC) == codes[0]
+    asked = dict.fromkeys((concept.code, concept.system) for concept in description.requested)
+    assert list(asked) == codes[-len(asked) :]
+    assert {DCM, SNOMED_CT} <= {system for _, system in asked}
     assert () == both(built("imaging-report")).requested
 
 
