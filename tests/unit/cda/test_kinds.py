@@ -86,15 +86,19 @@ def test_a_file_becomes_the_body(kind: str) -> None:
 
 def test_a_file_is_attached_to_a_structured_document() -> None:
     """It follows on those that the case holds already, under its own name."""
-    case = example("imaging-request")
+    kind = "telemedicine-request"
+    case = example(kind)
     before = len(case["sections"]["attached_documents"])
-    more = attach("imaging-request", case, "Biologie du 05-01.txt", "créatinine 62".encode())
+    more = attach(kind, case, "Biologie du 05-01.txt", "créatinine 62".encode())
     assert before == len(case["sections"]["attached_documents"])
     assert ("Biologie du 05-01", "text/plain") == (
         more["sections"]["attached_documents"][before]["title"],
         more["sections"]["attached_documents"][before]["media_type"],
     )
-    assert build("imaging-request", more)
+    assert build(kind, more)
+    assert 1 == len(
+        attach("imaging-request", example("imaging-request"), "x.pdf", PDF)["sections"]["attached_documents"]
+    )
 
 
 def test_what_is_no_file_of_a_document_is_not_attached() -> None:
@@ -177,6 +181,7 @@ def test_acts_of_one_code_are_translated_once() -> None:
     assert ["24628-0"] == _xpath(build("imaging-report", case), "/h:*/h:code/h:translation/@code")
 
 
+REQUEST_ACT = {"code": {"code": "55115-0", "display": "x", "system": "2.16.840.1.113883.6.1"}}
 _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MARTEL"}}
 
 
@@ -185,7 +190,7 @@ _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MART
     [
         ("imaging-request", "authors.0.authoring_device", {"manufacturer_model_name": "a", "software_name": "b"},
          "$.authors[0].authoring_device: stands beside name"),
-        ("imaging-request", "informants.0.assigned_entity", _PERSON, "$.informants[0].assigned_entity: stands beside"),
+        ("telemedicine-request", "informants.0.assigned_entity", _PERSON, "$.informants[0].assigned_entity: stands"),
         ("imaging-request", "participants.0.scoping_organization",
          {"identifier": {"root": "1.2.3", "extension": "x"}, "name": "y"},
          "$.participants[0].scoping_organization.identifier.root: a structure is identified under 1.2.250.1.71.4.2.2"),
@@ -197,9 +202,9 @@ _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MART
         ("imaging-request", "record_target.addr", {"street_address_lines": ["a"] * 8},
          "$.record_target.addr.street_address_lines: takes at most 7 items"),
         ("imaging-request", "record_target.addr", {"use": "H"}, "$.record_target.addr: needs at least one of"),
-        ("imaging-request", "service_events.0.code.code", "55115-0",
+        ("imaging-request", "service_events", [REQUEST_ACT],
          "$.service_events[0].code.code: is the act of the request itself"),
-        ("imaging-request", "encompassing_encounter.responsible_party.identifier.root", "1.2.3",
+        ("telemedicine-request", "encompassing_encounter.responsible_party.identifier.root", "1.2.3",
          "$.encompassing_encounter.responsible_party.identifier.root: a professional is identified under"),
         ("imaging-request", "custodian.name", '"Le Bocage"', "$.custodian.name: \"\\\"Le Bocage\\\"\" begins with"),
         ("imaging-request", "custodian.name", "a\tb", '$.custodian.name: "a\\tb" holds a tab'),
