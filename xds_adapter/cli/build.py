@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,11 @@ def command(
     ] = None,
     addendum: Annotated[
         str | None,
-        typer.Option("--addendum", help="With --replaces: add this text, by the first author, now.", metavar="TEXT"),
+        typer.Option(
+            "--addendum",
+            help="With --replaces: add this text, by the first author, now. Needs no case.",
+            metavar="TEXT",
+        ),
     ] = None,
     list_kinds: Annotated[bool, typer.Option("--list", help="List the kinds.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print a complete case.")] = False,
@@ -57,11 +62,16 @@ def command(
         shown = cda.example(kind, minimal=minimal) if example else cda.schema(kind)
         print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    if case is None:
+    if case is None and (addendum is None or replaces is None):
         raise ConfigError(f"name a case file, or - for standard input; see xds-adapter build {kind} --example")
     if addendum is not None and replaces is None:
         raise ConfigError("--addendum needs --replaces PREVIOUS.xml, the document that the case was built into")
-    content = _built(kind, case, attach or [], partial(_version, kind, replaces=replaces, text=addendum))
+    if case is None and replaces is not None:
+        name, members = str(replaces), _of_document(kind, replaces)
+    else:
+        name = "standard input" if case in (None, "-") else str(case)
+        members = _case_of(name, case or "-")
+    content = _built(kind, name, members, attach or [], partial(_version, kind, replaces=replaces, text=addendum))
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -80,12 +90,31 @@ def _version(kind: str, case: Any, *, replaces: Path | None, text: str | None) -
     return addendum_to(kind, case, text, previous=previous)
 
 
-def _built(kind: str, case: str, files: list[Path], version: Callable[[Any], Any]) -> bytes:
-    name = "standard input" if case == "-" else case
+def _of_document(kind: str, path: Path) -> Any:
+    """The case of a document that gets an addendum, when nobody has the case any more.
+
+    Raises:
+        CaseInvalid: It is of another kind, or says something that its case could not: the addendum may lose nothing.
+    """
+    parsing = import_module("xds_adapter.cda.parse")
+    parsed = parsing.parse(path)
+    if parsed.kind != kind:
+        raise CaseInvalid((f"{path} is of the kind {parsed.kind}, not {kind}",))
+    keeping = (parsing.NoteKind.RENEWED, parsing.NoteKind.REWORDED)
+    lost = [f"{path}, {note}" for note in parsed.notes if note.kind not in keeping]
+    if lost:
+        raise CaseInvalid((*lost, f"{path} cannot be built again as it is; correct its case (xds-adapter parse)"))
+    return parsed.case
+
+
+def _case_of(name: str, case: str) -> Any:
     try:
-        members: Any = json.loads(read_input(case))
+        return json.loads(read_input(case))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CaseInvalid((f"{name} is no JSON: {error}",)) from error
+
+
+def _built(kind: str, name: str, members: Any, files: list[Path], version: Callable[[Any], Any]) -> bytes:
     try:
         for file in files if isinstance(members, dict) else ():
             members = cda.attach(kind, members, file.name, file.read_bytes())

@@ -19,6 +19,7 @@ from xds_adapter.errors import CaseInvalid
 REPORT = "imaging-report"
 FIRST, SET = "1.2.250.1.999.1.9.102", "1.2.250.1.999.1.9.200"
 LEVEL_1 = '<templateId root="1.3.6.1.4.1.19376.1.2.20"/>'
+UNKNOWN = '<raceCode code="1" codeSystem="1.2"/>'
 MODEL = '<templateId root="1.2.250.1.213.1.1.1.45" extension="2024.01"/>'
 
 
@@ -208,3 +209,20 @@ def test_the_command_makes_a_version(tmp_path: Path, capsys: pytest.CaptureFixtu
     Path(case).write_text(json.dumps(changed(report_case(), "set_id", "1.2.3")))
     assert 1 == run(["build", REPORT, case, "--replaces", first])
     assert f"{case}, $.set_id: is 1.2.3" in capsys.readouterr().err
+
+
+def test_an_addendum_needs_no_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The document itself is read back; one that says more than a case can is not cut down, but refused."""
+    first, second = tmp_path / "first.xml", tmp_path / "second.xml"
+    first.write_bytes(built(REPORT))
+    assert 0 == run(["build", REPORT, "--replaces", str(first), "--addendum", "Relu.", "-o", str(second)])
+    text = second.read_text()
+    assert [SET, "2", FIRST] == list(place(text.encode()))[1:]
+    assert "<paragraph>Relu.</paragraph>" in text
+    body = first.read_text().split("<title>Conclusion</title>")[1].split("</section>")[0]
+    assert body in text
+    assert 1 == run(["build", "imaging-request", "--replaces", str(first), "--addendum", "Relu."])
+    assert f"{first} is of the kind imaging-report, not imaging-request" in capsys.readouterr().err
+    first.write_text(first.read_text().replace("<birthTime ", UNKNOWN + "<birthTime "))
+    assert 1 == run(["build", REPORT, "--replaces", str(first), "--addendum", "Relu."])
+    assert "cannot be built again as it is" in capsys.readouterr().err
