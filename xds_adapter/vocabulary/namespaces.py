@@ -25,6 +25,7 @@ DICOM_CDA = "urn:dicom-org:ps3-20"
 SDTC = "urn:hl7-org:sdtc"
 PHARM = "urn:ihe:pharm:medication"
 LAB = "urn:oid:1.3.6.1.4.1.19376.1.3.2"
+XSLT = "http://www.w3.org/1999/XSL/Transform"
 
 SCHEMATRON = "http://purl.oclc.org/dsdl/schematron"
 XSD = "http://www.w3.org/2001/XMLSchema"
