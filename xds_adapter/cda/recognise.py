@@ -16,16 +16,11 @@ from xds_adapter.vocabulary.cda import (
     CI_SIS,
     FORMAT_CODE_FR,
     FORMAT_CODES,
-    IMAGING_REPORT_CODE,
-    IMG_CR_IMG,
-    IMG_DA_IMG,
+    KIND_OF_LEVEL_1,
+    KIND_OF_MODEL,
     LEVEL_1,
-    TELEMEDICINE_REPORT_CODE,
-    TLM_DA,
 )
 
-_MODELS = frozenset({IMG_DA_IMG, IMG_CR_IMG, TLM_DA})
-_LEVEL_1_REPORTS = (IMAGING_REPORT_CODE, TELEMEDICINE_REPORT_CODE)
 _FRENCH_FORMATS = frozenset((code, scheme) for code, scheme, _ in FORMAT_CODES.values() if scheme == FORMAT_CODE_FR)
 
 
@@ -51,5 +46,5 @@ def is_known_kind(chunks: Iterable[bytes]) -> bool:
     if name_of(root) != "ClinicalDocument" or CI_SIS not in templates:
         return False
     code = first(root, "code")
-    is_report = code is not None and get(code, "code") in _LEVEL_1_REPORTS
-    return bool(_MODELS & templates) or (LEVEL_1 in templates and is_report)
+    is_report = code is not None and get(code, "code") in KIND_OF_LEVEL_1
+    return bool(KIND_OF_MODEL.keys() & templates) or (LEVEL_1 in templates and is_report)

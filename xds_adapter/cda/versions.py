@@ -30,16 +30,6 @@ from xds_adapter.vocabulary import cda
 Case = dict[str, Any]
 Identifiers = frozenset[tuple[str, str]]
 
-_KIND_OF_MODEL = {
-    cda.IMG_DA_IMG: "imaging-request",
-    cda.IMG_CR_IMG: "imaging-report",
-    cda.TLM_DA: "telemedicine-request",
-}
-_KIND_OF_LEVEL_1 = {
-    cda.IMAGING_REPORT_CODE: "imaging-report-pdf",
-    cda.TELEMEDICINE_REPORT_CODE: "telemedicine-report",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Version:
@@ -56,11 +46,11 @@ class _Version:
 def kind_of(header: Header) -> str:
     """Name the kind of a document by its model, or by its type when it is of level 1; empty for any other."""
     roots = {template.root for template in header.template_ids}
-    for model, kind in _KIND_OF_MODEL.items():
+    for model, kind in cda.KIND_OF_MODEL.items():
         if model in roots:
             return kind
     code = header.code.code if header.code else ""
-    return _KIND_OF_LEVEL_1.get(code, "") if cda.LEVEL_1 in roots else ""
+    return cda.KIND_OF_LEVEL_1.get(code, "") if cda.LEVEL_1 in roots else ""
 
 
 def _of_header(header: Header) -> _Version:

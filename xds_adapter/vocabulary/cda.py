@@ -98,6 +98,15 @@ REQUESTED_ACTS_CODE = "18776-5"
 ADDENDUM_TEMPLATES = ("1.2.840.10008.9.6", "1.2.250.1.213.1.1.2.210")
 """Templates of the addendum section (DICOM PS3.20, CI-SIS)."""
 
+KIND_OF_MODEL = {
+    IMG_DA_IMG: "imaging-request",
+    IMG_CR_IMG: "imaging-report",
+    TLM_DA: "telemedicine-request",
+}
+"""The kind of a structured document, by the template id of its model."""
+KIND_OF_LEVEL_1 = {IMAGING_REPORT_CODE: "imaging-report-pdf", TELEMEDICINE_REPORT_CODE: "telemedicine-report"}
+"""The kind of a level 1 document, by its code."""
+
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
 
