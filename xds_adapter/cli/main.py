@@ -14,7 +14,7 @@ import typer.main
 from xds_adapter import __version__
 from xds_adapter.errors import ConfigError, XdsAdapterError
 
-VERBS = ("demo", "serve", "patient", "build", "validate", "metadata", "submit", "query", "retrieve", "codes")
+VERBS = ("demo", "serve", "patient", "build", "validate", "metadata", "submit", "query", "retrieve", "codes", "fsck")
 
 REFUSED = 1
 WRONG_USE = 2

@@ -17,7 +17,9 @@ from xds_adapter.storage.transaction import Backend, Transaction
 
 T = TypeVar("T")
 
-_FILE = "xds.sqlite3"
+DATABASE_FILE = "xds.sqlite3"
+"""Name of the SQLite file in the data folder."""
+
 _SCRUB_S = 5.0
 _NEEDS_EXTRA = (
     'registry.database names a PostgreSQL database, which needs the extra "postgres":'
@@ -124,6 +126,15 @@ class Database:
             # Without scope, so that no submission can take up one of the files meanwhile.
             self.write(lambda transaction: transaction.documents.remove_files(wanted))
 
+    def release(self, content_ids: Iterable[bytes]) -> None:
+        """Delete those contents that no document has, with their files.
+
+        Raises:
+            StorageUnavailable: The database or the disk cannot serve.
+        """
+        wanted = list(content_ids)
+        self.collect(self.write(lambda transaction: transaction.documents.release(wanted)))
+
     def scrub(self, *, wait_s: float = _SCRUB_S) -> bool:
         """Let nothing that was removed remain in the database's own files; not to be called within a write.
 
@@ -163,7 +174,7 @@ class Database:
 
 def _backend(url: str | None, folder: Path, contents: ContentFolder, *, readers: int, upgrade: bool) -> Backend:
     if url is None:
-        return SqliteBackend(folder / _FILE, contents, readers=readers, upgrade=upgrade)
+        return SqliteBackend(folder / DATABASE_FILE, contents, readers=readers, upgrade=upgrade)
     try:
         # The driver is an extra of the package.
         from xds_adapter.storage.postgresql import PostgresqlBackend  # noqa: PLC0415

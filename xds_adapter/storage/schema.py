@@ -23,6 +23,9 @@ from xds_adapter.storage.tables import METADATA
 
 LOG = logging.getLogger("xds_adapter.storage")
 
+PART = "xds.part"
+"""A copy of an SQLite file that is not whole yet."""
+
 REVISIONS = ("0001", "0002")
 """All revisions, oldest first; the last is the one of `xds_adapter.storage.tables`."""
 
@@ -135,7 +138,7 @@ def _copy(path: Path, revision: str) -> Path:
     """Copy a database file, consistently and durably; nobody can write it meanwhile, for the caller does."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     copy = path.with_name(f"{path.stem}-{revision}-{moment}{path.suffix}")
-    part = path.with_name(f"{path.stem}.part")
+    part = path.with_name(PART)
     try:
         # A former server may have died while it copied.
         part.unlink(missing_ok=True)

@@ -1,0 +1,76 @@
+"""`fsck` beside a running server: what it prints, and what its exit code says."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flow.running import post, running
+from tests.flow.submissions import mtom, numbered, unique_id
+from xds_adapter.cli.main import run
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("fsck") / "data"
+    with running(data) as site:
+        for number, size in ((1, 100), (2, 300_000)):
+            assert "Success" == post(site.repository, *mtom(numbered(number, b"%d" % number * size))).status_word
+    return data
+
+
+def test_a_store_that_is_whole(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == run(["fsck", "--data", str(data), "--scrub"])
+    printed = capsys.readouterr()
+    assert ("", 1) == (printed.err, len(printed.out.splitlines()))
+    assert "2 documents, 2 contents (1 files), 0.3 MB, 2 entries, 0.3 MB read and hashed: no problem\n" == printed.out
+
+
+def test_damage_is_named_and_nothing_else_is(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path,) = (path for path in (data / "content").glob("*/*"))
+    whole = path.read_bytes()
+    path.write_bytes(b"3" + whole[1:])
+    orphan = path.parent / (path.parent.name + "0" * 62)
+    orphan.write_bytes(b"x")
+    assert 1 == run(["fsck", "--data", str(data), "--scrub", "--json"])
+    *problems, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [("damage", unique_id(2)), ("orphan", f"content/{orphan.parent.name}/{orphan.name}")] == [
+        (problem["kind"], problem["name"]) for problem in problems
+    ]
+    assert ({"damage": 1, "orphan": 1}, 2) == (summary["summary"]["problems"], summary["summary"]["remaining"])
+    path.write_bytes(whole)
+    assert 0 == run(["fsck", "--data", str(data), "--collect"])
+    assert not orphan.exists()
+    assert "1 orphan; all removed" in capsys.readouterr().out
+
+
+def test_beside_a_server_that_takes_submissions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is old goes, what is new stays, and each submission is whole afterwards."""
+    data = tmp_path / "data"
+    with running(data) as site:
+        assert "Success" == post(site.repository, *mtom(numbered(1, b"x" * 300_000))).status_word
+        waiting = site.installation.database.contents.spool / "incoming-1.part"
+        waiting.write_bytes(b"x")
+        assert 0 == run(["fsck", "--data", str(data), "--collect", "--scrub"])
+        assert waiting.exists()
+        os.utime(waiting, (time.time() - 90_000,) * 2)
+        # Its inode was changed just now.
+        assert 0 == run(["fsck", "--data", str(data), "--collect", "--scrub"])
+        assert waiting.exists()
+        assert "Success" == post(site.repository, *mtom(numbered(2, b"y" * 300_000))).status_word
+    assert 0 == run(["fsck", "--data", str(data), "--collect", "--scrub"])
+    assert "1 leftover; all removed" in capsys.readouterr().out.splitlines()[-1]
+    assert not waiting.exists()
+
+
+def test_a_folder_without_database_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty database beside documents would make orphans of them all."""
+    assert 2 == run(["fsck", "--data", str(tmp_path), "--collect"])
+    assert "holds no database" in capsys.readouterr().err
+    assert [] == list(tmp_path.iterdir())
+    assert 2 == run(["fsck", "--data", str(tmp_path / "nowhere")])
+    assert "is no folder" in capsys.readouterr().err
