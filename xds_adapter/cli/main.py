@@ -14,7 +14,21 @@ import typer.main
 from xds_adapter import __version__
 from xds_adapter.errors import ConfigError, XdsAdapterError
 
-VERBS = ("demo", "serve", "patient", "build", "validate", "metadata", "submit", "query", "retrieve", "codes", "fsck")
+VERBS = (
+    "demo",
+    "serve",
+    "patient",
+    "build",
+    "validate",
+    "metadata",
+    "submit",
+    "query",
+    "retrieve",
+    "codes",
+    "fsck",
+    "backup",
+    "restore",
+)
 
 REFUSED = 1
 WRONG_USE = 2

@@ -20,6 +20,9 @@ T = TypeVar("T")
 DATABASE_FILE = "xds.sqlite3"
 """Name of the SQLite file in the data folder."""
 
+RESTORING = "restoring"
+"""Name of a file that is there while the folder is being restored: its database would seem empty."""
+
 _SCRUB_S = 5.0
 _NEEDS_EXTRA = (
     'registry.database names a PostgreSQL database, which needs the extra "postgres":'
@@ -46,6 +49,8 @@ class Database:
     def __init__(
         self, folder: Path, *, url: str | None = None, exclusive: bool = False, shared: bool = True, readers: int = 8
     ) -> None:
+        if (folder / RESTORING).exists():
+            raise ConfigError(f"a restore into {folder} has not been finished; run the same restore again")
         with storage_errors():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shared = shared and url is not None

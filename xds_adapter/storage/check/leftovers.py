@@ -14,7 +14,7 @@ from pathlib import Path
 from xds_adapter.storage.check.problems import Problem, ProblemKind
 from xds_adapter.storage.errors import storage_errors
 from xds_adapter.storage.folder_lock import alone, living_servers
-from xds_adapter.storage.schema import PART
+from xds_adapter.storage.snapshot import PART
 
 _WORKING = ("staging", "spool")
 _OLD_S = 24 * 3600.0
