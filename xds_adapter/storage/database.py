@@ -108,6 +108,11 @@ class Database:
         """
         return self._backend.process(task)
 
+    @property
+    def waiting(self) -> int:
+        """Tasks and writes that wait for their turn; on PostgreSQL the tasks of `process` that are not done."""
+        return self._backend.waiting
+
     def setting(self, name: str, default: Callable[[], str]) -> str:
         """Return what the database remembers under `name`; the first call, in whatever process, writes `default()`.
 

@@ -92,6 +92,7 @@ class PostgresqlBackend:
         self._away_until = 0.0
         self._closed = False
         self._free = threading.BoundedSemaphore(_QUEUE)
+        self._tasks: set[Future[Any]] = set()
         try:
             self._prepare(upgrade=upgrade)
         except BaseException:
@@ -153,8 +154,18 @@ class PostgresqlBackend:
         except RuntimeError as error:
             self._free.release()
             raise StorageUnavailable("the store has been closed") from error
-        future.add_done_callback(lambda _: self._free.release())
+        self._tasks.add(future)
+        future.add_done_callback(self._finished)
         return future
+
+    def _finished(self, future: Future[Any]) -> None:
+        self._tasks.discard(future)
+        self._free.release()
+
+    @property
+    def waiting(self) -> int:
+        """See `Database.waiting`."""
+        return len(self._tasks)
 
     def scrub(self, wait_s: float) -> bool:  # noqa: ARG002 - it waits for nothing
         """See `Database.scrub`: the server overwrites what it keeps of deleted rows when it vacuums."""
