@@ -17,6 +17,7 @@ from xds_adapter.errors import ConfigError
 from xds_adapter.soap import BytesContent
 from xds_adapter.storage import BoundDocument, Database, Transaction, row_of
 from xds_adapter.storage.check import Problem, StoreCheck
+from xds_adapter.storage.check.contents import ContentCheck
 from xds_adapter.storage.contents import INLINE_BYTES
 from xds_adapter.storage.folder_lock import FolderLock
 from xds_adapter.storage.tables import CONTENT, DOCUMENT
@@ -123,12 +124,13 @@ def test_a_file_that_is_removed_meanwhile_is_no_ghost(
 ) -> None:
     content_id = stored(database, "1.1", LARGE)
 
-    def remove() -> None:
-        database.collect(database.write(lambda transaction: transaction.documents.unbind("1.1")))
-
-    monkeypatch.setattr("xds_adapter.storage.check.contents._list", interfering(remove))
+    monkeypatch.setattr("xds_adapter.storage.check.contents._list", interfering(lambda: remove(database, "1.1")))
     assert [] == found(database, data)
     assert not file_of(database, content_id).exists()
+
+
+def remove(database: Database, name: str) -> None:
+    database.collect(database.write(lambda transaction: transaction.documents.unbind(name)))
 
 
 def interfering(act: Callable[[], object]) -> Callable[..., object]:
@@ -303,3 +305,20 @@ def test_the_wrong_database_costs_no_document(opened: Open, data: Path) -> None:
     with pytest.raises(ConfigError, match="refers to none of the files"):
         found(database, data, collect=True)
     assert 1 == len([path for path in (data / "content").glob("*/*") if os.path.getsize(path)])
+
+
+def test_a_document_that_is_removed_while_its_bytes_are_read_is_not_damaged(
+    database: Database, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, octets in (("1.1", b"small"), ("1.2", LARGE)):
+        stored(database, name, octets)
+    usual: Any = ContentCheck._bodies
+
+    def removed(self: ContentCheck, content_ids: list[bytes]) -> object:
+        for name in ("1.1", "1.2"):
+            remove(database, name)
+        return usual(self, content_ids)
+
+    monkeypatch.setattr(ContentCheck, "_bodies", removed)
+    assert [] == found(database, data, scrub=True)
+    assert 0 == database_count(database)

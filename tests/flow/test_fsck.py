@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.operations import fill
 from tests.flow.running import post, running
 from tests.flow.submissions import mtom, numbered, unique_id
 from xds_adapter.cli.main import run
@@ -74,3 +75,10 @@ def test_a_folder_without_database_is_a_wrong_use(tmp_path: Path, capsys: pytest
     assert [] == list(tmp_path.iterdir())
     assert 2 == run(["fsck", "--data", str(tmp_path / "nowhere")])
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_many_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The small version of `benchmarks.operations`."""
+    fill(tmp_path / "data", 300)
+    assert 0 == run(["fsck", "--data", str(tmp_path / "data"), "--scrub"])
+    assert "300 documents, 300 contents (30 files), 0.6 MB, 300 entries, 0.6 MB" in capsys.readouterr().out

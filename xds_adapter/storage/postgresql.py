@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from xds_adapter.errors import StorageUnavailable
@@ -36,7 +36,10 @@ from xds_adapter.storage.postgresql_link import (
     translated,
 )
 from xds_adapter.storage.schema import prepare_postgresql
+from xds_adapter.storage.tables import IS_PENDING, PENDING_INDEX
 from xds_adapter.storage.transaction import Transaction
+
+PENDING_INDEX.dialect_options["postgresql"]["where"] = text(IS_PENDING)
 
 T = TypeVar("T")
 

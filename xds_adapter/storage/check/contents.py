@@ -11,7 +11,7 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,8 @@ ABANDONED_S = 3600.0
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
-_NAMED = 100
-"""Documents that are named when one content that many share is lost."""
+_SCRUBBED = 64
+"""Contents that are looked at together: those in the database are in memory then, 128 KiB each at most."""
 _BATCH = 200
 
 
@@ -90,8 +90,9 @@ class ContentCheck:
             self._counts.contents += 1
             self._counts.octets += row.size
             self._counts.files += row.held is None
-            if row.used:
-                yield from self._check(row, files.get(row.content_id))
+        used = [row for row in rows.values() if row.used]
+        for start in range(0, len(used), _SCRUBBED):
+            yield from self._check(used[start : start + _SCRUBBED], files)
         yield from self._unused_rows([row.content_id for row in rows.values() if not row.used])
         yield from self._unnamed({key: file for key, file in files.items() if key not in rows})
 
@@ -105,55 +106,57 @@ class ContentCheck:
             rows = transaction.connection.execute(query)
             return {bytes(key): _Row(bytes(key), size, held, bool(is_used)) for key, size, held, is_used in rows}
 
-    def _check(self, row: _Row, file: _File | None) -> Iterator[Problem]:
-        fault: tuple[ProblemKind, str] | None = None
+    def _check(self, rows: list[_Row], files: dict[bytes, _File]) -> Iterator[Problem]:
+        faults = {row.content_id: self._fault(row, files.get(row.content_id)) for row in rows}
+        wrong = {content_id: fault for content_id, fault in faults.items() if fault is not None}
+        for content_id, documents in self._documents(wrong).items():
+            kind, what = wrong[content_id]
+            for unique_id, _ in documents:
+                yield Problem(kind=kind, name=unique_id, what=what)
+        if self._scrub:
+            yield from self._scrubbed([row for row in rows if row.content_id not in wrong])
+
+    def _fault(self, row: _Row, file: _File | None) -> tuple[ProblemKind, str] | None:
         if row.held is None and file is None:
             # It may have been removed, row first, since the rows were read.
             if self._is_known(row.content_id) and not self._database.contents.path(row.content_id).exists():
-                fault = ProblemKind.GHOST, f"its file {self._name(row.content_id)} is missing"
-        elif (size := row.held if file is None else file.size) != row.size:
-            fault = ProblemKind.DAMAGE, f"{self._place(row)} has {size} octets instead of {row.size}"
-        elif self._scrub:
-            yield from self._scrubbed(row)
-        if fault is not None:
-            kind, what = fault
-            for unique_id, _ in self._documents(row.content_id):
-                yield Problem(kind=kind, name=unique_id, what=what)
+                return ProblemKind.GHOST, f"its file {self._name(row.content_id)} is missing"
+            return None
+        size = row.held if file is None else file.size
+        if size != row.size:
+            return ProblemKind.DAMAGE, f"{self._place(row)} has {size} octets instead of {row.size}"
+        return None
 
-    def _scrubbed(self, row: _Row) -> Iterator[Problem]:
-        try:
-            sha256, sha1 = self._hashed(row)
-        except FileNotFoundError:
-            return  # Removed meanwhile; the next check would miss it if not.
-        except OSError as error:
-            for unique_id, _ in self._documents(row.content_id):
-                what = f"{self._place(row)} cannot be read: {error.strerror}"
-                yield Problem(kind=ProblemKind.DAMAGE, name=unique_id, what=what)
-            return
-        self._counts.scrubbed_octets += row.size
-        for unique_id, recorded in self._documents(row.content_id):
-            if sha256 != row.content_id:
-                yield Problem(kind=ProblemKind.DAMAGE, name=unique_id, what=f"{self._place(row)} has another SHA-256")
-            elif sha1 != recorded:
-                what = f"its bytes are whole, but their SHA-1 is not the recorded {recorded}"
-                yield Problem(kind=ProblemKind.DAMAGE, name=unique_id, what=what)
+    def _scrubbed(self, rows: list[_Row]) -> Iterator[Problem]:
+        documents = self._documents([row.content_id for row in rows])
+        bodies = self._bodies([row.content_id for row in rows if row.held is not None])
+        for row in rows:
+            try:
+                sha256, sha1 = _hashed(self._chunks(row.content_id) if row.held is None else [bodies[row.content_id]])
+            except (FileNotFoundError, KeyError):
+                continue  # Removed meanwhile; the next check would miss it if not.
+            except OSError as error:
+                for unique_id, _ in documents.get(row.content_id, ()):
+                    what = f"{self._place(row)} cannot be read: {error.strerror}"
+                    yield Problem(kind=ProblemKind.DAMAGE, name=unique_id, what=what)
+                continue
+            self._counts.scrubbed_octets += row.size
+            for unique_id, recorded in documents.get(row.content_id, ()):
+                what = f"{self._place(row)} has another SHA-256"
+                if sha256 == row.content_id:
+                    what = f"its bytes are whole, but their SHA-1 is not the recorded {recorded}"
+                if sha256 != row.content_id or sha1 != recorded:
+                    yield Problem(kind=ProblemKind.DAMAGE, name=unique_id, what=what)
 
-    def _hashed(self, row: _Row) -> tuple[bytes, str]:
-        sha256, sha1 = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
-        if row.held is None:
-            with self._database.contents.path(row.content_id).open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    sha256.update(chunk)
-                    sha1.update(chunk)
-        else:
-            with self._database.reading() as transaction:
-                query = select(CONTENT.c.body).where(CONTENT.c.content_id == row.content_id)
-                body = transaction.connection.scalar(query)
-            if body is None:
-                raise FileNotFoundError
-            sha256.update(body)
-            sha1.update(body)
-        return sha256.digest(), sha1.hexdigest()
+    def _chunks(self, content_id: bytes) -> Iterator[bytes]:
+        with self._database.contents.path(content_id).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    def _bodies(self, content_ids: list[bytes]) -> dict[bytes, bytes]:
+        query = select(CONTENT.c.content_id, CONTENT.c.body).where(CONTENT.c.content_id.in_(content_ids))
+        with self._database.reading() as transaction:
+            return {bytes(key): bytes(body or b"") for key, body in transaction.connection.execute(query)}
 
     def _unused_rows(self, content_ids: list[bytes]) -> Iterator[Problem]:
         for start in range(0, len(content_ids), _BATCH):
@@ -185,17 +188,30 @@ class ContentCheck:
         with self._database.reading() as transaction:
             return transaction.connection.scalar(query) is not None
 
-    def _documents(self, content_id: bytes) -> list[tuple[str, str]]:
-        query = select(DOCUMENT.c.document_unique_id, DOCUMENT.c.sha1).where(DOCUMENT.c.content_id == content_id)
-        with self._database.reading() as transaction:
-            rows = transaction.connection.execute(query.order_by(DOCUMENT.c.row_id).limit(_NAMED))
-            return [(unique_id, sha1) for unique_id, sha1 in rows]
+    def _documents(self, content_ids: Iterable[bytes]) -> dict[bytes, list[tuple[str, str]]]:
+        """The documents that have these contents: uniqueId and recorded SHA-1."""
+        d, found = DOCUMENT.c, dict[bytes, list[tuple[str, str]]]()
+        wanted = list(content_ids)
+        if wanted:
+            query = select(d.content_id, d.document_unique_id, d.sha1).where(d.content_id.in_(wanted))
+            with self._database.reading() as transaction:
+                for content_id, unique_id, sha1 in transaction.connection.execute(query.order_by(d.row_id)):
+                    found.setdefault(bytes(content_id), []).append((unique_id, sha1))
+        return found
 
     def _name(self, content_id: bytes) -> str:
         return str(self._database.contents.path(content_id).relative_to(self._folder))
 
     def _place(self, row: _Row) -> str:
         return self._name(row.content_id) if row.held is None else "its content in the database"
+
+
+def _hashed(chunks: Iterable[bytes]) -> tuple[bytes, str]:
+    sha256, sha1 = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
+    for chunk in chunks:
+        sha256.update(chunk)
+        sha1.update(chunk)
+    return sha256.digest(), sha1.hexdigest()
 
 
 def _list(folder: Path, root: Path, found: dict[bytes, _File]) -> Iterator[Problem]:
