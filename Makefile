@@ -39,6 +39,7 @@ bench: $(VENV)/test
 	$(BIN)/python -m benchmarks.iti41
 	$(BIN)/python -m benchmarks.large_document
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.signature
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

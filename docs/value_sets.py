@@ -32,6 +32,17 @@ _SVS = "urn:ihe:iti:svs:2008"
 _HEADER_CONFIDENTIALITY = ("N", "R", "V")
 """A document header takes three of the codes of HL7; the others are for metadata elsewhere."""
 _PRIORITIES = (Member("UR", cda.ACT_PRIORITY, "Urgent"),)
+_TELEMEDICINE_ACTS = {
+    "TE1": "Téléexpertise de premier niveau",
+    "TE2": "Téléexpertise de second niveau",
+    "TC": "Téléconsultation",
+    "TCG": "Téléconsultation d'un médecin généraliste",
+    "TLS": "Téléconsultation accompagnée lors d'un soin",
+    "TLD": "Téléconsultation accompagnée à domicile",
+    "TLL": "Téléconsultation accompagnée en lieu dédié",
+    "TLM": "Téléconsultation accompagnée",
+}
+"""The acts that TLM-DA and TLM-CR take, in our own words."""
 
 
 def published(path: Path) -> tuple[str, list[Member]]:
@@ -68,6 +79,7 @@ def _own_sets(members: dict[str, list[Member]]) -> Iterator[tuple[str, list[Memb
     confidentiality = members["JDV_HL7_Confidentiality_CISIS"]
     yield "CDA_Confidentiality", [member for member in confidentiality if member.code in _HEADER_CONFIDENTIALITY]
     yield "CDA_ActPriority", [*_PRIORITIES]
+    yield "CDA_TelemedicineAct", [Member(code, cda.NGAP, words) for code, words in _TELEMEDICINE_ACTS.items()]
 
 
 def tables(folder: Path) -> dict[str, str]:

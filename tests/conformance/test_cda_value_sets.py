@@ -22,7 +22,7 @@ def test_the_tables_are_what_the_script_writes() -> None:
 
 def test_every_published_set_has_a_table() -> None:
     shared_path("data", "cda", "jeuxDeValeurs")
-    ours = {"JDV_FonctionEtudiee", "CDA_Confidentiality", "CDA_ActPriority"}
+    ours = {"JDV_FonctionEtudiee", "CDA_Confidentiality", "CDA_ActPriority", "CDA_TelemedicineAct"}
     assert {path.stem for path in PUBLISHED} | ours == set(VALUE_SETS)
 
 

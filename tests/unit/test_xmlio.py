@@ -25,7 +25,7 @@ class Events:
     def __init__(self) -> None:
         self.seen: list[object] = []
 
-    def start(self, tag: str, attrib: Mapping[str, str]) -> None:
+    def start(self, tag: str, attrib: Mapping[str, str], nsmap: Mapping[str | None, str], /) -> None:
         if tag == "stop":
             raise RuntimeError("stopped")
         self.seen.append((tag, dict(attrib)))
@@ -171,3 +171,8 @@ def test_a_stream_reads_no_entity_of_a_declaration_that_comes_in_pieces(tmp_path
 def test_name_and_namespace_of_an_element(content: bytes, local: str, uri: str | None) -> None:
     element = parse(content)
     assert (local, uri) == (local_name(element), namespace(element))
+
+
+def test_depth_is_refused_without_advice_to_lift_the_limit() -> None:
+    with pytest.raises(MalformedMessage, match=r"^the XML cannot be read: Excessive depth in document: 256, line 1"):
+        parse(b"<x>" * 300 + b"</x>" * 300)

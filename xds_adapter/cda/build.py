@@ -5,7 +5,7 @@
 
 The same case with the same ``unique_id`` always gives the same bytes.
 
-Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01.
+Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01, TLM-DA and TLM-CR 2022.01; IHE ITI TF-3, XDS-SD.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from xds_adapter.cda.attaching import with_file
 from xds_adapter.cda.case import check, complete
+from xds_adapter.cda.fragments import FILTERS
 from xds_adapter.cda.identifiers import entry_ids
 from xds_adapter.cda.moments import french, ts_of_iso
 from xds_adapter.cda.schema import load_schema
@@ -47,20 +48,10 @@ class DocumentKind:
 KINDS: tuple[DocumentKind, ...] = (
     DocumentKind(name="imaging-request", title="Imaging request", model="IMG-DA-IMG", model_version="2024.01"),
     DocumentKind(name="imaging-report", title="Imaging report", model="IMG-CR-IMG", model_version="2024.01"),
+    DocumentKind(name="imaging-report-pdf", title="Imaging report as a file", model="level 1", model_version="2024.01"),
+    DocumentKind(name="telemedicine-request", title="Telemedicine request", model="TLM-DA", model_version="2022.01"),
+    DocumentKind(name="telemedicine-report", title="Telemedicine report", model="TLM-CR", model_version="2022.01"),
 )
-
-
-def _decimal(value: float) -> str:
-    """Write a number without exponent, as PQ/@value has it."""
-    return format(Decimal(repr(value)), "f")
-
-
-def _decimal_comma(value: float) -> str:
-    return _decimal(value).replace(".", ",")
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @cache
@@ -74,9 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        ts=ts_of_iso, french=french, lines=_lines, decimal=_decimal, decimal_comma=_decimal_comma
-    )
+    environment.filters.update(FILTERS, ts=ts_of_iso, french=french)
     return environment
 
 
@@ -109,6 +98,15 @@ def build(kind: str, case: Mapping[str, object]) -> bytes:
     return "".join(f"{line}\n" for line in text.split("\n") if line.strip()).encode()
 
 
+def attach(kind: str, case: Mapping[str, Any], name: str, content: bytes) -> dict[str, Any]:
+    """Return a case that also holds a file: its body, or a further attached document.
+
+    Raises:
+        ConfigError: There is no such kind, the case has a body already, or documents take no such file.
+    """
+    return with_file(_folder(kind), case, name, content)
+
+
 def schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a kind's cases.
 
@@ -118,11 +116,16 @@ def schema(kind: str) -> dict[str, Any]:
     return deepcopy(dict(load_schema(_folder(kind))))
 
 
-def example(kind: str) -> dict[str, Any]:
-    """Return a complete, fictitious case of a kind.
+def example(kind: str, *, minimal: bool = False) -> dict[str, Any]:
+    """Return a fictitious case of a kind.
+
+    Args:
+        kind: A name of `KINDS`.
+        minimal: Only what the kind needs; otherwise nearly everything that it takes.
 
     Raises:
         ConfigError: There is no such kind.
     """
-    text = (data_folder("cda_templates") / _folder(kind) / "example.json").read_text(encoding="utf-8")
+    name = "minimal.json" if minimal else "example.json"
+    text = (data_folder("cda_templates") / _folder(kind) / name).read_text(encoding="utf-8")
     return dict(json.loads(text))

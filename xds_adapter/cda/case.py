@@ -1,26 +1,22 @@
 """A case: checked as a whole, then completed with everything that follows from what it says.
 
 Checking reports all faults at once, each with its JSON path. Completing fills optional members, code systems and
-display names, new identifiers and the defaults that a teleradiology document has: the first author answers for it
-and performed the act unless the case says otherwise.
+display names, new identifiers and the defaults that a teleradiology document has (`xds_adapter.cda.defaults`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from xds_adapter.cda import schema as schemas
 from xds_adapter.cda.case_rules import broken_rules, unwritable
-from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.defaults import Case, fill_body, fill_header
+from xds_adapter.cda.identifiers import canonical_id
 from xds_adapter.datatypes import new_oid
 from xds_adapter.errors import CaseInvalid
 from xds_adapter.vocabulary.cda import CODE_SYSTEM_NAMES
-from xds_adapter.vocabulary.value_sets import VALUE_SETS
-
-Case = dict[str, Any]
+from xds_adapter.vocabulary.value_sets import VALUE_SETS, ValueSet
 
 
 def check(folder: str, case: object) -> None:
@@ -47,39 +43,12 @@ def complete(folder: str, case: Mapping[str, object]) -> Case:
     Absent members become None or an empty list, so that templates need not ask whether they exist.
     """
     full: Case = _filled(schemas.flat_schema(folder), case)
-    full["unique_id"] = _canonical_id(full["unique_id"] or new_oid())
-    full["set_id"] = _canonical_id(full["set_id"] or new_oid())
-    author = full["authors"][0]
-    if full["legal_authenticator"] is None:
-        full["legal_authenticator"] = dict(author, time=None)
-    full["legal_authenticator"]["time"] = full["legal_authenticator"]["time"] or full["effective_time"]
-    for event in full.get("service_events", [full.get("order")]):
-        event["performer"] = event["performer"] or author
-    for act in full["sections"].get("imaging_acts", []):
-        _complete_act(act, full)
+    full["unique_id"] = canonical_id(full["unique_id"] or new_oid())
+    full["set_id"] = canonical_id(full["set_id"] or new_oid())
+    full.setdefault("in_fulfillment_of", [])
+    fill_header(full)
+    fill_body(full)
     return full
-
-
-def _canonical_id(text: str) -> str:
-    return text.upper() if is_uuid(text) else text
-
-
-def _complete_act(act: Case, full: Case) -> None:
-    exposure = act["radiation_exposure"]
-    if exposure is not None and exposure["authorized_by"] is None:
-        exposure["authorized_by"] = full["service_events"][0]["performer"]
-    days = act["dicom_catalogue"]["image_retention_days"]
-    for study in act["dicom_catalogue"]["studies"]:
-        study["viewer_url"] = study["viewer_url"].replace("{unique_id}", quote(full["unique_id"], safe=""))
-        study["available_until"] = _later(study["effective_time"], days) if days else None
-
-
-def _later(moment: str, days: int) -> str | None:
-    """The day that lies `days` after a moment; None when the moment names no day or the calendar ends before."""
-    try:
-        return (date.fromisoformat(moment[:10]) + timedelta(days=days)).isoformat()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _filled(schema: Mapping[str, Any], value: Any) -> Any:
@@ -91,12 +60,19 @@ def _filled(schema: Mapping[str, Any], value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     full = dict(_members(schema, value))
-    if "valueSet" in schema and (member := VALUE_SETS[schema["valueSet"]].find(value["code"])):
-        full["display"] = full["display"] or member.display
-        full["system"] = member.system
+    if name := schema.get("valueSet") or schema.get("displayFrom"):
+        _name_code(full, VALUE_SETS[name], given=value.get("system"))
     if "system" in full:
         full["system_name"] = CODE_SYSTEM_NAMES.get(full["system"])
     return full
+
+
+def _name_code(full: Case, value_set: ValueSet, *, given: str | None) -> None:
+    """Give a code the display name and the code system that its value set knows."""
+    member = value_set.find(full["code"], given) or value_set.find(full["code"])
+    if member is not None:
+        full["display"] = full["display"] or member.display
+        full["system"] = given or member.system
 
 
 def _members(schema: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

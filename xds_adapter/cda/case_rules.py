@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xds_adapter.cda.base64body import Base64Body
+from xds_adapter.cda.case_faults import Fault, Path
+from xds_adapter.cda.case_header import header_faults
+from xds_adapter.cda.case_telemedicine import telemedicine_faults
+from xds_adapter.cda.defaults import main_author
 from xds_adapter.cda.moments import dtm_of_ts, ts_of_iso
-from xds_adapter.vocabulary.cda import PATIENT_HOST_ROOT, PROFESSIONAL_ROOT, STRUCTURE_ROOT
+from xds_adapter.vocabulary.cda import STRUCTURE_ROOT
 from xds_adapter.vocabulary.value_sets import PET_FUNCTION, SCINTIGRAPHY_FUNCTION, ValueSet
 
-Path = tuple[str | int, ...]
-Fault = tuple[Path, str]
-
+_STRUCTURES = ("represented_organization", "scoping_organization", "organization")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STUDIED: Mapping[str, ValueSet] = {"PT": PET_FUNCTION, "NM": SCINTIGRAPHY_FUNCTION}
 
@@ -46,16 +48,16 @@ def unwritable(value: object, path: Path = ()) -> list[Fault]:
 def broken_rules(case: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong across the members of a case that follows its schema."""
     yield from _identity(case["record_target"])
-    yield from _roots(case)
+    yield from header_faults(case)
     yield from _performers(case)
-    yield from _periods(case, ())
-    for index, exam in enumerate(case["sections"].get("plan_of_care", ())):
+    yield from _walked(case, ())
+    yield from _files(case)
+    sections = case.get("sections", {})
+    for index, exam in enumerate(sections.get("plan_of_care", ())):
         yield from _requested_exam(exam, ("sections", "plan_of_care", index))
-    yield from _attached(case["sections"].get("attached_documents", ()))
-    yield from _report(case)
-    replaced = case.get("related_document")
-    if replaced and replaced["unique_id"].upper() == case.get("unique_id", "").upper():
-        yield ("related_document", "unique_id"), "a document cannot replace itself; every version has its own unique_id"
+    yield from _report(sections)
+    if "anamnesis" in sections:
+        yield from telemedicine_faults(sections)
 
 
 def _identity(patient: Mapping[str, Any]) -> Iterator[Fault]:
@@ -68,41 +70,50 @@ def _identity(patient: Mapping[str, Any]) -> Iterator[Fault]:
         yield ("record_target", "birthplace"), because
 
 
-def _roots(case: Mapping[str, Any]) -> Iterator[Fault]:
-    root = case["custodian"]["identifier"].get("root", STRUCTURE_ROOT)
-    if root not in (STRUCTURE_ROOT, PATIENT_HOST_ROOT):
-        words = f"{root} is not allowed for a custodian; use {STRUCTURE_ROOT} (structures) or {PATIENT_HOST_ROOT}"
-        yield ("custodian", "identifier", "root"), words
-    for index, recipient in enumerate(case.get("information_recipients", ())):
-        if recipient["identifier"].get("root", PROFESSIONAL_ROOT) != PROFESSIONAL_ROOT:
-            path = ("information_recipients", index, "identifier", "root")
-            yield path, f"a recipient is identified under {PROFESSIONAL_ROOT}"
-
-
 def _performers(case: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that each act's performer belongs to an organisation with a kind of practice: XDS needs it."""
     events: list[tuple[Path, Mapping[str, Any]]]
     events = [(("service_events", index), event) for index, event in enumerate(case.get("service_events", ()))]
     if "order" in case:
-        events = [(("order",), case["order"])]
+        asked = [((*path,), event) for path, event in events if "performer" in event]
+        events = [(("order",), case["order"]), *asked]
+    main = main_author(case["authors"])
+    if main is None:
+        if "legal_authenticator" not in case:
+            yield ("legal_authenticator",), "is missing; no author is a person who could answer for the document"
+        events_without = [path for path, event in events if "performer" not in event]
+        yield from (((*path, "performer"), "is missing; no author is a person") for path in events_without)
     for path, event in events:
-        place: Path = (*path, "performer") if "performer" in event else ("authors", 0)
-        performer = event.get("performer", case["authors"][0])
+        if "performer" not in event and main is None:
+            continue
+        place: Path = (*path, "performer") if "performer" in event else ("authors", main or 0)
+        performer = event.get("performer", case["authors"][main or 0])
         organization = performer.get("represented_organization", {})
         if "standard_industry_class_code" not in organization:
             fault = (*place, "represented_organization", "standard_industry_class_code")
             yield fault, f"is missing; the performer of {'.'.join(map(str, path))} needs it"
 
 
-def _periods(value: Any, path: Path) -> Iterator[Fault]:
+def _walked(value: Any, path: Path) -> Iterator[Fault]:
+    """Look at every object: what goes from low to high, addresses, identifiers of structures."""
     if isinstance(value, dict):
-        if {"low", "high"} <= value.keys() and _is_before(value["high"], value["low"]):
+        if {"low", "high"} <= value.keys() and _is_less(value["high"], value["low"]):
             yield (*path, "high"), "lies before low"
+        if "street_address_lines" in value and set(value) - {"street_address_lines", "use"}:
+            yield (*path, "street_address_lines"), "stands beside parts of the address; give the lines or the parts"
         for name, member in value.items():
-            yield from _periods(member, (*path, name))
+            if name in _STRUCTURES and member.get("identifier", {}).get("root", STRUCTURE_ROOT) != STRUCTURE_ROOT:
+                yield (*path, name, "identifier", "root"), f"a structure is identified under {STRUCTURE_ROOT}"
+            yield from _walked(member, (*path, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _periods(item, (*path, index))
+            yield from _walked(item, (*path, index))
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    if isinstance(one, dict):
+        return one["unit"] == other["unit"] and bool(one["value"] < other["value"])
+    return _is_before(one, other)
 
 
 def _is_before(one: str, other: str) -> bool:
@@ -135,17 +146,33 @@ def _requested_exam(exam: Mapping[str, Any], path: Path) -> Iterator[Fault]:
         )
 
 
-def _attached(documents: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
-    for index, document in enumerate(documents):
+def _files(case: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that each file is base64 and begins like its media type."""
+    sections = case.get("sections", {})
+    files: list[tuple[Path, Mapping[str, Any]]]
+    files = [
+        (("sections", "attached_documents", index), file)
+        for index, file in enumerate(sections.get("attached_documents", ()))
+    ]
+    if "pdf_copy" in sections:
+        files.append((("sections", "pdf_copy"), sections["pdf_copy"]))
+    if "body" in case:
+        files.append((("body",), case["body"]))
+    for path, file in files:
         body = Base64Body()
-        body.write(document["content"])
+        body.write(file["content"])
         body.close()
-        if fault := body.fault or body.media_type_fault(document["media_type"]):
-            yield ("sections", "attached_documents", index, "content"), f"is not what it should be: {fault}"
+        if fault := body.fault or body.media_type_fault(file.get("media_type", "application/pdf")):
+            yield (*path, "content"), f"is not what it should be: {fault}"
 
 
-def _report(case: Mapping[str, Any]) -> Iterator[Fault]:
-    clinical = case["sections"].get("clinical_information")
-    if "service_events" in case and clinical and not clinical.get("contraindications"):
+def _report(sections: Mapping[str, Any]) -> Iterator[Fault]:
+    clinical = sections.get("clinical_information")
+    if "imaging_acts" in sections and clinical and not clinical.get("contraindications"):
         path = ("sections", "clinical_information", "contraindications")
         yield path, 'is missing; a report states them, if only as {"text": "Aucune contre-indication connue"}'
+    for number, act in enumerate(sections.get("imaging_acts", ())):
+        for index, study in enumerate(act.get("dicom_catalogue", {}).get("studies", ())):
+            if {"viewer_url", "partial_viewer_url"} <= study.keys():
+                place = ("sections", "imaging_acts", number, "dicom_catalogue", "studies", index)
+                yield (*place, "partial_viewer_url"), "stands beside viewer_url; give one of them"

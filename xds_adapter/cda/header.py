@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xds_adapter.cda.tree import Node, read_tree
+from xds_adapter.cda.tree import all_of, first, get, name_of, read_tree, text_of, xpath_of
 from xds_adapter.errors import CdaInvalid
+from xds_adapter.xmlio import Element
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,157 +135,165 @@ class Header:
     facility_code: Concept | None = None
 
 
-def _instance_id(node: Node | None) -> InstanceId | None:
-    if node is None or not node.get("root"):
-        return None
-    return InstanceId(root=node.get("root"), extension=node.get("extension"), path=node.xpath)
+def _text(node: Element, path: str) -> str:
+    found = first(node, path)
+    return text_of(found) if found is not None else ""
 
 
-def _instance_ids(node: Node, path: str = "id") -> tuple[InstanceId, ...]:
-    found = (_instance_id(child) for child in node.all(path))
-    return tuple(identifier for identifier in found if identifier)
+def _value(node: Element, path: str, attribute: str = "value") -> str:
+    found = first(node, path)
+    return get(found, attribute) if found is not None else ""
 
 
-def _concept(node: Node | None) -> Concept | None:
-    """Read a coded element; None when it has neither a code nor a translation."""
-    if node is None:
-        return None
-    translations = tuple(found for child in node.all("translation") if (found := _concept(child)))
-    if not node.get("code") and not translations:
-        return None
-    original = node.first("originalText")
-    return Concept(
-        code=node.get("code"),
-        system=node.get("codeSystem"),
-        display=node.get("displayName") or (original.text if original else ""),
-        qualifiers=tuple(name.get("code") for name in node.all("qualifier/name")),
-        translations=translations,
-        path=node.xpath,
-    )
+def _joined(nodes: Iterable[Element]) -> str:
+    return " ".join(text_of(node) for node in nodes if text_of(node))
 
 
-def _text(node: Node, path: str) -> str:
-    found = node.first(path)
-    return found.text if found else ""
-
-
-def _value(node: Node, path: str, attribute: str = "value") -> str:
-    found = node.first(path)
-    return found.get(attribute) if found else ""
-
-
-def _joined(nodes: Iterable[Node]) -> str:
-    return " ".join(node.text for node in nodes if node.text)
-
-
-def _person(node: Node | None) -> PersonName | None:
+def _person(node: Element | None) -> PersonName | None:
     if node is None:
         return None
     # A name may also be written as plain text.
-    family = _joined(node.all("family")) or node.text
-    return PersonName(family=family, given=_joined(node.all("given"))) if family else None
+    family = _joined(all_of(node, "family")) or text_of(node)
+    return PersonName(family=family, given=_joined(all_of(node, "given"))) if family else None
 
 
-def _organization(node: Node | None) -> Organization | None:
-    if node is None:
-        return None
-    return Organization(
-        identifiers=_instance_ids(node),
-        name=_text(node, "name"),
-        standard_industry_class_code=_concept(node.first("standardIndustryClassCode")),
-        path=node.xpath,
-    )
-
-
-def _participation(node: Node, entity: str) -> Participation:
-    role = node.first(entity)
-    if role is None:
-        return Participation(time=_value(node, "time"), path=node.xpath)
-    device = role.first("assignedAuthoringDevice")
-    return Participation(
-        time=_value(node, "time"),
-        function_code=_concept(node.first("functionCode")),
-        identifiers=_instance_ids(role),
-        code=_concept(role.first("code")),
-        name=_person(role.first("assignedPerson/name")),
-        device=(_text(device, "softwareName"), _text(device, "manufacturerModelName")) if device else None,
-        organization=_organization(role.first("representedOrganization")),
-        path=role.xpath,
-    )
-
-
-def _patient_names(name: Node) -> Iterable[PersonName]:
+def _patient_names(name: Element) -> Iterable[PersonName]:
     """Split a French patient name into the birth name and the name in use."""
-    for use in dict.fromkeys(family.get("qualifier") for family in name.all("family")):
-        family = _joined(part for part in name.all("family") if part.get("qualifier") == use)
-        given = _joined(part for part in name.all("given") if part.get("qualifier") == use)
+    for use in dict.fromkeys(get(family, "qualifier") for family in all_of(name, "family")):
+        family = _joined(part for part in all_of(name, "family") if get(part, "qualifier") == use)
+        given = _joined(part for part in all_of(name, "given") if get(part, "qualifier") == use)
         if not given and use != "CL":
-            given = _joined(part for part in name.all("given") if not part.get("qualifier"))
+            given = _joined(part for part in all_of(name, "given") if not get(part, "qualifier"))
         yield PersonName(family=family, given=given, use=use)
 
 
-def _patient(role: Node | None) -> Patient | None:
-    if role is None:
-        return None
-    return Patient(
-        identifiers=_instance_ids(role),
-        names=tuple(part for name in role.all("patient/name") for part in _patient_names(name)),
-        administrative_gender_code=_value(role, "patient/administrativeGenderCode", "code"),
-        birth_time=_value(role, "patient/birthTime"),
-        path=role.xpath,
-    )
+class _Reader:
+    """Reads the parts of one header; it remembers where their parents stand."""
+
+    def __init__(self) -> None:
+        self._paths: dict[Element, str] = {}
+
+    def path(self, node: Element) -> str:
+        return xpath_of(node, self._paths)
+
+    def instance_id(self, node: Element | None) -> InstanceId | None:
+        if node is None or not get(node, "root"):
+            return None
+        return InstanceId(root=get(node, "root"), extension=get(node, "extension"), path=self.path(node))
+
+    def instance_ids(self, node: Element, path: str = "id") -> tuple[InstanceId, ...]:
+        found = (self.instance_id(child) for child in all_of(node, path))
+        return tuple(identifier for identifier in found if identifier)
+
+    def concept(self, node: Element | None) -> Concept | None:
+        """Read a coded element; None when it has neither a code nor a translation."""
+        if node is None:
+            return None
+        translations = tuple(found for child in all_of(node, "translation") if (found := self.concept(child)))
+        if not get(node, "code") and not translations:
+            return None
+        original = first(node, "originalText")
+        return Concept(
+            code=get(node, "code"),
+            system=get(node, "codeSystem"),
+            display=get(node, "displayName") or (text_of(original) if original is not None else ""),
+            qualifiers=tuple(get(name, "code") for name in all_of(node, "qualifier/name")),
+            translations=translations,
+            path=self.path(node),
+        )
+
+    def organization(self, node: Element | None) -> Organization | None:
+        if node is None:
+            return None
+        return Organization(
+            identifiers=self.instance_ids(node),
+            name=_text(node, "name"),
+            standard_industry_class_code=self.concept(first(node, "standardIndustryClassCode")),
+            path=self.path(node),
+        )
+
+    def participation(self, node: Element, entity: str) -> Participation:
+        role = first(node, entity)
+        if role is None:
+            return Participation(time=_value(node, "time"), path=self.path(node))
+        device = first(role, "assignedAuthoringDevice")
+        return Participation(
+            time=_value(node, "time"),
+            function_code=self.concept(first(node, "functionCode")),
+            identifiers=self.instance_ids(role),
+            code=self.concept(first(role, "code")),
+            name=_person(first(role, "assignedPerson/name")),
+            device=(_text(device, "softwareName"), _text(device, "manufacturerModelName"))
+            if device is not None
+            else None,
+            organization=self.organization(first(role, "representedOrganization")),
+            path=self.path(role),
+        )
+
+    def patient(self, role: Element | None) -> Patient | None:
+        if role is None:
+            return None
+        return Patient(
+            identifiers=self.instance_ids(role),
+            names=tuple(part for name in all_of(role, "patient/name") for part in _patient_names(name)),
+            administrative_gender_code=_value(role, "patient/administrativeGenderCode", "code"),
+            birth_time=_value(role, "patient/birthTime"),
+            path=self.path(role),
+        )
+
+    def service_event(self, node: Element) -> ServiceEvent:
+        return ServiceEvent(
+            identifiers=self.instance_ids(node),
+            code=self.concept(first(node, "code")),
+            low=_value(node, "effectiveTime/low") or _value(node, "effectiveTime"),
+            high=_value(node, "effectiveTime/high"),
+            performers=tuple(self.participation(child, "assignedEntity") for child in all_of(node, "performer")),
+            path=self.path(node),
+        )
+
+    def order(self, node: Element) -> Order:
+        return Order(
+            identifiers=self.instance_ids(node),
+            accession_number=self.instance_id(first(node, "ps3-20:accessionNumber")),
+        )
 
 
-def _service_event(node: Node) -> ServiceEvent:
-    return ServiceEvent(
-        identifiers=_instance_ids(node),
-        code=_concept(node.first("code")),
-        low=_value(node, "effectiveTime/low") or _value(node, "effectiveTime"),
-        high=_value(node, "effectiveTime/high"),
-        performers=tuple(_participation(child, "assignedEntity") for child in node.all("performer")),
-        path=node.xpath,
-    )
-
-
-def _order(node: Node) -> Order:
-    return Order(identifiers=_instance_ids(node), accession_number=_instance_id(node.first("ps3-20:accessionNumber")))
-
-
-def header_of(root: Node) -> Header:
+def header_of(root: Element) -> Header:
     """Read the header out of a document's nodes.
 
     Raises:
         CdaInvalid: The root element is not ClinicalDocument.
     """
-    if root.name != "ClinicalDocument":
-        raise CdaInvalid((f"/: the root element is {root.name}, not ClinicalDocument of urn:hl7-org:v3",))
-    authenticator = root.first("legalAuthenticator")
+    if name_of(root) != "ClinicalDocument":
+        raise CdaInvalid((f"/: the root element is {name_of(root)}, not ClinicalDocument of urn:hl7-org:v3",))
+    read = _Reader()
+    authenticator = first(root, "legalAuthenticator")
     encounter = "componentOf/encompassingEncounter"
     return Header(
-        template_ids=_instance_ids(root, "templateId"),
-        document_id=_instance_id(root.first("id")),
-        code=_concept(root.first("code")),
+        template_ids=read.instance_ids(root, "templateId"),
+        document_id=read.instance_id(first(root, "id")),
+        code=read.concept(first(root, "code")),
         title=_text(root, "title"),
         effective_time=_value(root, "effectiveTime"),
-        confidentiality_code=_concept(root.first("confidentialityCode")),
+        confidentiality_code=read.concept(first(root, "confidentialityCode")),
         language_code=_value(root, "languageCode", "code"),
-        set_id=_instance_id(root.first("setId")),
+        set_id=read.instance_id(first(root, "setId")),
         version_number=_value(root, "versionNumber"),
-        patient=_patient(root.first("recordTarget/patientRole")),
-        authors=tuple(_participation(node, "assignedAuthor") for node in root.all("author")),
-        custodian=_organization(root.first("custodian/assignedCustodian/representedCustodianOrganization")),
-        legal_authenticator=_participation(authenticator, "assignedEntity") if authenticator else None,
-        orders=tuple(_order(node) for node in root.all("inFulfillmentOf/order")),
-        service_events=tuple(_service_event(node) for node in root.all("documentationOf/serviceEvent")),
-        replaced_document=_instance_id(_replaced(root)),
-        encounter_code=_concept(root.first(f"{encounter}/code")),
-        facility_code=_concept(root.first(f"{encounter}/location/healthCareFacility/code")),
+        patient=read.patient(first(root, "recordTarget/patientRole")),
+        authors=tuple(read.participation(node, "assignedAuthor") for node in all_of(root, "author")),
+        custodian=read.organization(first(root, "custodian/assignedCustodian/representedCustodianOrganization")),
+        legal_authenticator=read.participation(authenticator, "assignedEntity") if authenticator is not None else None,
+        orders=tuple(read.order(node) for node in all_of(root, "inFulfillmentOf/order")),
+        service_events=tuple(read.service_event(node) for node in all_of(root, "documentationOf/serviceEvent")),
+        replaced_document=read.instance_id(_replaced(root)),
+        encounter_code=read.concept(first(root, f"{encounter}/code")),
+        facility_code=read.concept(first(root, f"{encounter}/location/healthCareFacility/code")),
     )
 
 
-def _replaced(root: Node) -> Node | None:
-    related = (node for node in root.all("relatedDocument") if node.get("typeCode") == "RPLC")
-    return next((node.first("parentDocument/id") for node in related), None)
+def _replaced(root: Element) -> Element | None:
+    related = (node for node in all_of(root, "relatedDocument") if get(node, "typeCode") == "RPLC")
+    return next((first(node, "parentDocument/id") for node in related), None)
 
 
 def read_header(chunks: Iterable[bytes]) -> Header:

@@ -1,6 +1,6 @@
-"""The ids of a document's entries, which nobody gives.
+"""Ids of documents and of what stands in them.
 
-Source: HL7 CDA R2 data type II.
+Source: HL7 CDA R2 data type II; DICOM PS3.5 annex B.2 (UIDs under 2.25).
 """
 
 from __future__ import annotations
@@ -26,3 +26,19 @@ def entry_ids(document_id: str) -> Callable[[], str]:
     """
     numbers = count(1)
     return lambda: str(uuid.uuid5(uuid.NAMESPACE_OID, f"{document_id}#{next(numbers)}")).upper()
+
+
+def canonical_id(text: str) -> str:
+    """Write the root of a document id in upper case when it is a UUID; what follows ``^`` stays."""
+    root, caret, extension = text.partition("^")
+    return f"{root.upper() if is_uuid(root) else root}{caret}{extension}"
+
+
+def root_of(document_id: str) -> str:
+    """Return the root of a document id, without the number that may follow ``^``."""
+    return document_id.partition("^")[0]
+
+
+def derived_uid(uid: str, part: str) -> str:
+    """Make a UID that stands for a part of what `uid` names; the same part always gets the same one."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{uid}#{part}').int}"

@@ -1,8 +1,8 @@
 """The JSON Schema of a case, and the words for what a case gets wrong.
 
 The schemas are ordinary JSON Schema 2020-12 files beside the templates. Three things are ours: the formats of
-`_FORMATS`, the keyword ``valueSet`` that names a table of `xds_adapter.vocabulary.value_sets`, and messages for
-people instead of validator jargon.
+`_FORMATS`, the keywords ``valueSet`` (closed) and ``displayFrom`` (recommended) that name a table of
+`xds_adapter.vocabulary.value_sets`, and messages for people instead of validator jargon.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from xds_adapter.cda.identifiers import is_uuid
+from xds_adapter.cda.links import plain_url
 from xds_adapter.cda.moments import instant_fault, iso_fault
 from xds_adapter.datatypes import oid_fault
 from xds_adapter.resources import data_folder
@@ -32,6 +34,7 @@ _KINDS_OF_VALUE = {
     "array": "a list",
     "object": "an object",
 }
+_COMMON = ("values.schema.json", "codes.schema.json", "parties.schema.json", "sections.schema.json")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 Errors = Iterator[ValidationError]
@@ -54,7 +57,10 @@ def json_path(path: tuple[str | int, ...]) -> str:
 
 
 def _document_id_fault(text: str) -> str | None:
-    return None if is_uuid(text) or oid_fault(text) is None else "is neither an OID nor a UUID"
+    root, caret, extension = text.partition("^")
+    if not is_uuid(root) and oid_fault(root) is not None:
+        return "is neither an OID nor a UUID"
+    return "has no number after ^" if caret and not extension.strip() else _line_fault(extension)
 
 
 def _url_fault(text: str) -> str | None:
@@ -66,8 +72,19 @@ def _url_fault(text: str) -> str | None:
     return None if usable else "is not an http or https URL"
 
 
+def _partial_url_fault(text: str) -> str | None:
+    url = plain_url(text)
+    return "is neither an http or https URL nor one in base64" if url is None or _url_fault(url) else None
+
+
 def _line_fault(text: str) -> str | None:
-    return "holds a line break" if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")) else None
+    if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")):
+        return "holds a line break"
+    return "holds a tab" if "\t" in text else None
+
+
+def _name_fault(text: str) -> str | None:
+    return "begins with a quotation mark" if text.lstrip().startswith('"') else _line_fault(text)
 
 
 _FORMATS: Mapping[str, Callable[[str], str | None]] = {
@@ -76,7 +93,9 @@ _FORMATS: Mapping[str, Callable[[str], str | None]] = {
     "cda-instant": instant_fault,
     "cda-document-id": _document_id_fault,
     "web-url": _url_fault,
+    "partial-url": _partial_url_fault,
     "one-line": _line_fault,
+    "name": _name_fault,
 }
 
 
@@ -119,13 +138,25 @@ def _min_length(_: object, __: object, instance: object, ___: object) -> Errors:
         yield ValidationError("is empty")
 
 
+def _max_length(_: object, most: int, instance: object, __: object) -> Errors:
+    if isinstance(instance, str) and len(instance) > most:
+        yield ValidationError(f"{quoted(instance)} is longer than {most} characters")
+
+
 def _min_items(_: object, least: int, instance: object, __: object) -> Errors:
     if isinstance(instance, list) and len(instance) < least:
         yield ValidationError(f"needs at least {least} item{'s' if least > 1 else ''}")
 
 
+def _max_items(_: object, most: int, instance: object, __: object) -> Errors:
+    if isinstance(instance, list) and len(instance) > most:
+        yield ValidationError(f"takes at most {most} items")
+
+
 def _pattern(_: object, pattern: str, instance: object, __: object) -> Errors:
-    if isinstance(instance, str) and not re.search(pattern, instance, re.ASCII):
+    # In JSON Schema $ is the end of the text; in Python it also matches before a last line break.
+    python_pattern = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(python_pattern, instance, re.ASCII):
         yield ValidationError(f"{quoted(instance)} does not match {pattern}")
 
 
@@ -136,7 +167,8 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
     code = instance.get("code") if isinstance(instance, dict) else instance
     if not isinstance(code, str):
         return
-    member = value_set.find(code)
+    system = instance.get("system") if isinstance(instance, dict) else None
+    member = value_set.find(code, system if isinstance(system, str) else None) or value_set.find(code)
     if member is None:
         nearest = value_set.nearest(code)
         advice = f"nearest: {nearest}" if nearest else f"allowed: {value_set.some_codes}"
@@ -150,6 +182,15 @@ def _value_set(_: object, name: str, instance: object, __: object) -> Errors:
         )
 
 
+def _display_from(_: object, name: str, instance: object, __: object) -> Errors:
+    """Check that a code outside a value set brings its display name: the set is recommended, not closed."""
+    if not isinstance(instance, dict) or not isinstance(instance.get("code"), str):
+        return
+    member = VALUE_SETS[name].find(instance["code"])
+    if "display" not in instance and not (member and member.display):
+        yield ValidationError(f"is missing; {VALUE_SETS[name].name} does not give one", path=["display"])
+
+
 _Validator: Any = cast("Any", extend)(
     Draft202012Validator,
     {
@@ -159,23 +200,29 @@ _Validator: Any = cast("Any", extend)(
         "anyOf": _any_of,
         "type": _type,
         "minLength": _min_length,
+        "maxLength": _max_length,
         "minItems": _min_items,
+        "maxItems": _max_items,
         "pattern": _pattern,
         "valueSet": _value_set,
+        "displayFrom": _display_from,
     },
 )
 
 
 @cache
 def load_schema(folder: str) -> Mapping[str, Any]:
-    """Read the schema of a kind and add the definitions that it uses of the common ones.
+    """Read the schema of a kind; add the header, which all kinds share, and the common definitions that it uses.
 
     Args:
         folder: The kind's folder in ``cda_templates``, e.g. ``imaging-report``.
     """
     templates = data_folder("cda_templates")
-    schema = json.loads((templates / folder / "case.schema.json").read_text(encoding="utf-8"))
-    common = json.loads((templates / "common" / "definitions.schema.json").read_text(encoding="utf-8"))["$defs"]
+    schema = _json(templates / folder / "case.schema.json")
+    header = _json(templates / "common" / "header.schema.json")
+    common = {name: part for path in _COMMON for name, part in _json(templates / "common" / path)["$defs"].items()}
+    schema["required"] = [*header["required"], *schema["required"]]
+    schema["properties"] = {**header["properties"], **schema["properties"]}
     wanted = _references(schema)
     while wanted:
         name = wanted.pop()
@@ -183,7 +230,11 @@ def load_schema(folder: str) -> Mapping[str, Any]:
             schema["$defs"][name] = common[name]
             wanted |= _references(common[name])
     schema["$defs"] = dict(sorted(schema["$defs"].items()))
-    return dict(schema)
+    return schema
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _references(part: object) -> set[str]:

@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.checks import bodies, header, identifiers, narrative, values
-from xds_adapter.cda.checks.rules import RULES, CdaRule, CdaSeverity, Finding, found
-from xds_adapter.cda.tree import Node, Unreadable, read_tree
+from xds_adapter.cda.checks.rules import RULES, CdaRule, CdaSeverity, Finding, Flaw, finding_of, found
+from xds_adapter.cda.document import CdaDocument, read_document
+from xds_adapter.cda.tree import Unreadable, name_of
+from xds_adapter.xmlio import Element
 
 __all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "validate"]
 
-_CHECKS: tuple[Callable[[Node], Iterator[Finding]], ...] = (
+_CHECKS: tuple[Callable[[Element], Iterator[Flaw]], ...] = (
     header.cardinalities,
     header.fixed_values,
     header.main_act,
@@ -31,22 +32,14 @@ _CHECKS: tuple[Callable[[Node], Iterator[Finding]], ...] = (
     values.times,
     values.codes,
     narrative.links,
-    bodies.bodies,
 )
-_PIECE = 256 * 1024
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
-
-
-def validate(document: bytes | Path | Iterable[bytes]) -> tuple[Finding, ...]:
+def validate(document: bytes | Path | Iterable[bytes] | CdaDocument) -> tuple[Finding, ...]:
     """Check a document.
 
     Args:
-        document: Its bytes, the path of its file, or its bytes in pieces of any size.
+        document: Its bytes, the path of its file, its bytes in pieces of any size, or what `read_document` gave.
 
     Returns:
         All findings in the order of the document; empty when nothing is wrong.
@@ -54,16 +47,26 @@ def validate(document: bytes | Path | Iterable[bytes]) -> tuple[Finding, ...]:
     Raises:
         OSError: The file cannot be read.
     """
-    if isinstance(document, Path):
-        document = _chunks(document)
-    chunks = [document] if isinstance(document, bytes) else document
-    try:
-        root = read_tree(chunks, sink_for=lambda _: Base64Body())
-    except Unreadable as error:
-        row = RULES["CDA-001"]
-        message = row.words.format(reason=error.reason)
-        return (Finding(rule=row.rule, severity=row.severity, xpath="/", line=error.line, message=message),)
-    if root.name != "ClinicalDocument":
-        return (found("CDA-002", root, name=root.name),)
-    findings = [finding for check in _CHECKS for finding in check(root)]
+    if not isinstance(document, CdaDocument):
+        try:
+            document = read_document(document)
+        except Unreadable as error:
+            return (_unreadable(error),)
+    findings = [finding_of(flaw, document.lines) for flaw in _flaws(document)]
     return tuple(sorted(findings, key=lambda finding: (finding.line or 0, finding.rule)))
+
+
+def _unreadable(error: Unreadable) -> Finding:
+    row = RULES["CDA-001"]
+    message = row.words.format(reason=error.reason)
+    return Finding(rule=row.rule, severity=row.severity, xpath="/", line=error.line, message=message)
+
+
+def _flaws(document: CdaDocument) -> Iterator[Flaw]:
+    root = document.root
+    if name_of(root) != "ClinicalDocument":
+        yield found("CDA-002", root, name=name_of(root))
+        return
+    for check in _CHECKS:
+        yield from check(root)
+    yield from bodies.bodies(document)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from xds_adapter.model import Outcome
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML configuration file.", metavar="FILE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 RegistryOption = Annotated[str | None, typer.Option("--registry", help="URL of the registry.", metavar="URL")]
+_PIECE = 256 * 1024
 RepositoryOption = Annotated[str | None, typer.Option("--repository", help="URL of the repository.", metavar="URL")]
 
 
@@ -59,6 +60,13 @@ def not_yet(option: str, given: object) -> None:
 def read_input(path: str) -> bytes:
     """Read a file, or standard input for ``-``."""
     return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+
+
+def input_chunks(path: str) -> Iterator[bytes]:
+    """Read a file, or standard input for ``-``, in pieces."""
+    with sys.stdin.buffer if path == "-" else Path(path).open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:

@@ -65,6 +65,8 @@ INS_ROOTS = (
     "1.2.250.1.213.1.4.10",
     "1.2.250.1.213.1.4.11",
 )
+INS_TEST_ROOTS = ("1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11")
+"""Those of the INS roots whose numbers belong to nobody: tests and demonstrations."""
 CDA_TYPE_ID = ("2.16.840.1.113883.1.3", "POCD_HD000040")
 
 # Document templates.
@@ -80,8 +82,22 @@ IMAGING_REPORT_CODE = "18748-4"
 TELEMEDICINE_REQUEST_CODE = "75496-0"
 TELEMEDICINE_REPORT_CODE = "85208-7"
 
+DICOM_CATALOGUE_CODE = "121181"
+"""Code (DCM) of the section that lists studies and their images."""
+CONCLUSION_CODES = ("19005-8", "55110-1")
+"""Codes (LOINC) of a section that concludes."""
+REQUESTED_ACTS_CODE = "18776-5"
+"""Code (LOINC) of the section that says what is requested."""
+ADDENDUM_TEMPLATES = ("1.2.840.10008.9.6", "1.2.250.1.213.1.1.2.210")
+"""Templates of the addendum section (DICOM PS3.20, CI-SIS)."""
+
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
+
+QUALIFIER_REGION = "39111-0"
+"""Name of the qualifier that marks a translation of serviceEvent/code as the region (LOINC)."""
+QUALIFIER_TOPOGRAPHY = "106233006"
+"""Name of the qualifier that holds the side or position of a site (SNOMED CT)."""
 
 _REPORT_CLASS = ("10", CLASS_CODE, "Compte rendu")
 _PRESCRIPTION_CLASS = ("42", CLASS_CODE, "Prescription")

@@ -225,6 +225,7 @@ VALUE_SETS: Mapping[str, ValueSet] = _ByName(
         "JDV_FonctionEtudiee": "function studied by PET or scintigraphy",
         "CDA_Confidentiality": "confidentiality code of a document header",
         "CDA_ActPriority": "priority",
+        "CDA_TelemedicineAct": "act of telemedicine",
     }
 )
 """All sets by name. Case schemas (keyword ``valueSet``) may leave out the ending ``_CISIS``."""
@@ -250,6 +251,7 @@ PET_INJECTION = VALUE_SETS["JDV_InjectionPDC_TEP_CISIS"]
 PRACTICE_SETTING = VALUE_SETS["JDV_J04_XdsPracticeSettingCode_CISIS"]
 PREGNANCY_STATUS = VALUE_SETS["JDV_StatutGrossesse_CISIS"]
 PRIORITY = VALUE_SETS["CDA_ActPriority"]
+TELEMEDICINE_ACT = VALUE_SETS["CDA_TelemedicineAct"]
 RADIATION_QUANTITY = VALUE_SETS["JDV_QuantiteExpositionRayonnements_CISIS"]
 REQUESTED_MODALITY = VALUE_SETS["JDV_Modalite_demandeActeImagerie_CISIS"]
 SCINTIGRAPHY_FUNCTION = VALUE_SETS["JDV_FonctionEtudieeScintigraphie_CISIS"]

@@ -8,14 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cda_cases import report_case, request_case
-from xds_adapter.cda.build import build
+from xds_adapter.cda.build import KINDS, build, example
 from xds_adapter.cda.header import read_header
 from xds_adapter.cda.metadata import document_entry
 from xds_adapter.cda.validate import validate
 from xds_adapter.errors import CaseInvalid
 
-EXAMPLES = {"imaging-request": request_case(), "imaging-report": report_case()}
+EXAMPLES = {kind.name: example(kind.name) for kind in KINDS}
 _LEAVES = st.one_of(
     st.none(),
     st.booleans(),

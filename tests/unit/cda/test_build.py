@@ -73,7 +73,8 @@ def test_narrative_references_resolve_and_ids_are_unique(kind: str, make: Any) -
     assert set(references) <= {str(anchor) for anchor in anchors}
     assert len(anchors) == len(set(anchors))
     uuids = _xpath(document, "//h:id[not(@extension) and contains(@root, '-')]/@root")
-    assert len(uuids) == len(set(uuids)) > 3
+    assert len(uuids) == len(set(uuids))
+    assert len(uuids) > 3 or _xpath(document, "//h:nonXMLBody")
     assert all(str(root) == str(root).upper() for root in uuids)
 
 
@@ -89,9 +90,9 @@ def test_the_viewer_url_carries_the_id_of_the_document() -> None:
     """{unique_id} in a viewer URL becomes the id of the document, also when that id is new."""
     document = build("imaging-report", removed(report_case(), "unique_id"))
     (root,) = _xpath(document, "/h:*/h:id/@root")
-    (link,) = _xpath(document, "//h:linkHtml/@href")
-    assert str(link).endswith(f"&idCDA={root}")
-    assert [link] == _xpath(document, "//h:text[@mediaType='application/dicom']/h:reference/@value")
+    links = _xpath(document, "//h:linkHtml/@href")
+    assert all(str(link).endswith(f"&idCDA={root}") for link in links)
+    assert links == _xpath(document, "//h:text[@mediaType='application/dicom']/h:reference/@value") != []
 
 
 def test_the_narrative_says_how_long_images_are_kept() -> None:
@@ -249,7 +250,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             "imaging-request",
             "information_recipients.0.identifier.root",
             "1.2.3",
-            "$.information_recipients[0].identifier.root: a recipient is identified under",
+            "$.information_recipients[0].identifier.root: a professional is identified under",
         ),
         (
             "imaging-request",
@@ -274,7 +275,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
             "sections.plan_of_care.0",
             {
                 "modality": {"code": "PT"},
-                "target_sites": [{"code": "1", "display": "x"}],
+                "target_sites": [{"code": "361291001", "display": "x"}],
                 "studied_function": {"code": "MED-1143"},
             },
             "$.sections.plan_of_care[0].studied_function.code: MED-1143 is not a code of JDV_FonctionEtudieeTEP",
@@ -282,7 +283,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
         (
             "imaging-request",
             "sections.plan_of_care.0.target_sites",
-            [{"code": "1", "display": "x", "topographic_modifier": {"code": "7771000"}}] * 2,
+            [{"code": "361291001", "display": "x", "topographic_modifier": {"code": "7771000"}}] * 2,
             "$.sections.plan_of_care[0].target_sites: one exam takes one topographic modifier",
         ),
     ],
@@ -351,7 +352,10 @@ _MARKUP = st.sampled_from(
 
 
 @settings(max_examples=40, deadline=None)
-@given(words=st.lists(st.one_of(_TEXTS, _MARKUP), min_size=1, max_size=6).map("".join), kind=st.sampled_from(NAMES))
+@given(
+    words=st.lists(st.one_of(_TEXTS, _MARKUP), min_size=1, max_size=6).map("".join),
+    kind=st.sampled_from(["imaging-request", "imaging-report"]),
+)
 def test_no_text_breaks_the_document(words: str, kind: str) -> None:
     """Whatever a text holds, the case is refused or the document is well-formed and shows that text."""
     case = changed(example(kind), "sections.clinical_information.medical_history", words)

@@ -94,8 +94,8 @@ def test_a_patient_without_ins_goes_by_the_local_number() -> None:
     entry = _derived(build("imaging-report", minimal_case("imaging-report"))).entry
     assert str(entry.patient_id) == str(entry.source_patient_id) == "IPP-204417^^^&1.2.250.1.999.1.1.100&ISO^PI"
     assert entry.source_patient_info == (
-        "PID-5|PAT-TROIS^DOMINIQUE MARIE-LOUISE^^^^^L",
-        "PID-7|1979",
+        "PID-5|PAT-TROIS^DOMINIQUE^^^^^L",
+        "PID-7|19790328",
         "PID-8|F",
     )
 

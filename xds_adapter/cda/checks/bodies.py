@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xds_adapter.cda.base64body import Base64Body
-from xds_adapter.cda.checks.rules import Finding, found
-from xds_adapter.cda.tree import Node
+from xds_adapter.cda.checks.rules import Flaw, found
+from xds_adapter.cda.document import CdaDocument
+from xds_adapter.cda.tree import all_of, get
 
 
-def bodies(root: Node) -> Iterator[Finding]:
+def bodies(document: CdaDocument) -> Iterator[Flaw]:
     """Check embedded files (CDA-060, CDA-061) and how a level 1 body says what it is (CDA-062)."""
-    for node in root.walk():
-        body = node.binary
-        if isinstance(body, Base64Body):
-            body.close()
-            media_type = node.get("mediaType")
-            if body.fault:
-                yield found("CDA-060", node, fault=body.fault)
-            elif fault := body.media_type_fault(media_type):
-                yield found("CDA-061", node, fault=fault)
-    for text in root.all("component/nonXMLBody/text"):
-        if text.get("representation") != "B64" or not text.get("mediaType"):
+    for node, body in document.bodies:
+        if body.fault:
+            yield found("CDA-060", node, fault=body.fault)
+        elif fault := body.media_type_fault(get(node, "mediaType")):
+            yield found("CDA-061", node, fault=fault)
+    for text in all_of(document.root, "component/nonXMLBody/text"):
+        if get(text, "representation") != "B64" or not get(text, "mediaType"):
             yield found("CDA-062", text)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xds_adapter.cda.checks.rules import Finding, found
-from xds_adapter.cda.tree import Node
+from xds_adapter.cda.checks.rules import Flaw, found
+from xds_adapter.cda.tree import all_of, get, name_of
 from xds_adapter.vocabulary.cda import CDA_TYPE_ID, CI_SIS, HL7_FRANCE
 from xds_adapter.vocabulary.value_sets import CONFIDENTIALITY
+from xds_adapter.xmlio import Element
 
 _MANY = 10_000
 _ROLE = "recordTarget/patientRole"
@@ -65,55 +66,55 @@ _CARDINALITIES: tuple[tuple[str, str, int, int], ...] = (
 """Parent, child, least and most: what is counted in every parent that there is."""
 
 
-def _parents(root: Node, path: str) -> list[Node]:
-    return root.all(path) if path else [root]
+def _parents(root: Element, path: str) -> list[Element]:
+    return all_of(root, path) if path else [root]
 
 
-def cardinalities(root: Node) -> Iterator[Finding]:
+def cardinalities(root: Element) -> Iterator[Flaw]:
     """Count what a header must have (CDA-010, CDA-011)."""
     for path, child, least, most in _CARDINALITIES:
         for parent in _parents(root, path):
-            equals = parent.all(child)
+            equals = all_of(parent, child)
             if len(equals) < least:
-                yield found("CDA-010", parent, element=f"{parent.name}/{child}")
+                yield found("CDA-010", parent, element=f"{name_of(parent)}/{child}")
             elif len(equals) > most:
                 yield found("CDA-011", equals[most], element=child, count=len(equals), most=most)
 
 
-def fixed_values(root: Node) -> Iterator[Finding]:
+def fixed_values(root: Element) -> Iterator[Flaw]:
     """Check what has the same value in every French document (CDA-012 to CDA-016, CDA-019)."""
-    for node in root.all("typeId"):
-        if (node.get("root"), node.get("extension")) != CDA_TYPE_ID:
+    for node in all_of(root, "typeId"):
+        if (get(node, "root"), get(node, "extension")) != CDA_TYPE_ID:
             yield found("CDA-012", node, root=CDA_TYPE_ID[0], extension=CDA_TYPE_ID[1])
-    for node in root.all("realmCode"):
-        if node.get("code") != "FR":
-            yield found("CDA-013", node, code=node.get("code"))
-    templates = {node.get("root") for node in root.all("templateId")}
+    for node in all_of(root, "realmCode"):
+        if get(node, "code") != "FR":
+            yield found("CDA-013", node, code=get(node, "code"))
+    templates = {get(node, "root") for node in all_of(root, "templateId")}
     for template, name in ((HL7_FRANCE, "HL7 France"), (CI_SIS, "CI-SIS")):
         if templates and template not in templates:
             yield found("CDA-014", root, root=template, name=name)
-    for node in root.all("versionNumber"):
-        value = node.get("value")
+    for node in all_of(root, "versionNumber"):
+        value = get(node, "value")
         if not (value.isascii() and value.isdigit() and int(value[:18])):
             yield found("CDA-015", node, value=value)
-    for node in root.all("confidentialityCode"):
-        if CONFIDENTIALITY.find(node.get("code")) is None:
-            yield found("CDA-016", node, code=node.get("code"))
-    for node in root.all("relatedDocument"):
-        if node.get("typeCode") != "RPLC":
-            yield found("CDA-019", node, code=node.get("typeCode"))
+    for node in all_of(root, "confidentialityCode"):
+        if CONFIDENTIALITY.find(get(node, "code")) is None:
+            yield found("CDA-016", node, code=get(node, "code"))
+    for node in all_of(root, "relatedDocument"):
+        if get(node, "typeCode") != "RPLC":
+            yield found("CDA-019", node, code=get(node, "typeCode"))
 
 
-def main_act(root: Node) -> Iterator[Finding]:
+def main_act(root: Element) -> Iterator[Flaw]:
     """Check the first documentationOf, which feeds XDS (CDA-017), and all performers (CDA-018)."""
-    events = root.all("documentationOf/serviceEvent")
+    events = all_of(root, "documentationOf/serviceEvent")
     for event in events[:1]:
         for element in ("effectiveTime", "performer"):
-            if not event.all(element):
+            if not all_of(event, element):
                 yield found("CDA-017", event, element=element)
     for event in events:
-        for performer in event.all("performer"):
+        for performer in all_of(event, "performer"):
             for element in ("representedOrganization", "representedOrganization/standardIndustryClassCode"):
-                if not performer.all(f"assignedEntity/{element}"):
+                if not all_of(performer, f"assignedEntity/{element}"):
                     yield found("CDA-018", performer, element=element)
                     break

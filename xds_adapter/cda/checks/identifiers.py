@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xds_adapter.cda.checks.rules import Finding, found
+from xds_adapter.cda.checks.rules import Flaw, found
 from xds_adapter.cda.identifiers import is_uuid
-from xds_adapter.cda.tree import Node
+from xds_adapter.cda.tree import all_of, get, name_of
 from xds_adapter.datatypes import is_oid
 from xds_adapter.vocabulary.cda import INS_ROOTS, PATIENT_HOST_ROOT, STRUCTURE_ROOT
+from xds_adapter.xmlio import Element
 
 _IDENTIFIERS = frozenset({"id", "setId", "templateId", "typeId", "ps3-20:accessionNumber"})
 _INS = re.compile(r"[0-9]{6}[0-9AB][0-9]{8}", re.ASCII)
@@ -29,33 +30,33 @@ _TRAITS = (
 )
 
 
-def roots(root: Node) -> Iterator[Finding]:
+def roots(root: Element) -> Iterator[Flaw]:
     """Check that every root is an OID or a UUID (CDA-020)."""
-    for node in root.walk():
-        if node.name in _IDENTIFIERS and "root" in node.attrib:
-            value = node.get("root")
+    for node in root.iter():
+        if name_of(node) in _IDENTIFIERS and "root" in node.attrib:
+            value = get(node, "root")
             if not is_oid(value) and not is_uuid(value):
                 yield found("CDA-020", node, root=value)
 
 
-def patient(root: Node) -> Iterator[Finding]:
+def patient(root: Element) -> Iterator[Flaw]:
     """Check how the patient is identified and named (CDA-021, CDA-022, CDA-023, CDA-025)."""
-    for node in root.all(f"{_ROLE}/id"):
-        if "nullFlavor" not in node.attrib and not (node.get("root") and node.get("extension")):
+    for node in all_of(root, f"{_ROLE}/id"):
+        if "nullFlavor" not in node.attrib and not (get(node, "root") and get(node, "extension")):
             yield found("CDA-021", node)
-        elif node.get("root") in INS_ROOTS and (fault := ins_fault(node.get("extension"))):
+        elif get(node, "root") in INS_ROOTS and (fault := ins_fault(get(node, "extension"))):
             yield found("CDA-023", node, fault=fault)
-    if any(node.get("root") in INS_ROOTS for node in root.all(f"{_ROLE}/id")):
-        for person in root.all(f"{_ROLE}/patient"):
+    if any(get(node, "root") in INS_ROOTS for node in all_of(root, f"{_ROLE}/id")):
+        for person in all_of(root, f"{_ROLE}/patient"):
             yield from _traits(person)
-    for family in root.all(f"{_ROLE}/patient/name/family"):
-        if family.get("qualifier") not in ("BR", "CL"):
-            yield found("CDA-025", family, qualifier=family.get("qualifier"))
+    for family in all_of(root, f"{_ROLE}/patient/name/family"):
+        if get(family, "qualifier") not in ("BR", "CL"):
+            yield found("CDA-025", family, qualifier=get(family, "qualifier"))
 
 
-def _traits(person: Node) -> Iterator[Finding]:
+def _traits(person: Element) -> Iterator[Flaw]:
     for trait, path, qualifier in _TRAITS:
-        if not any(qualifier is None or node.get("qualifier") == qualifier for node in person.all(path)):
+        if not any(qualifier is None or get(node, "qualifier") == qualifier for node in all_of(person, path)):
             yield found("CDA-022", person, trait=trait)
 
 
@@ -76,20 +77,20 @@ def ins_fault(number: str) -> str | None:
     return None if key == expected else f"has the key {key:02}, its digits give {expected:02}; check the number"
 
 
-def custodian(root: Node) -> Iterator[Finding]:
+def custodian(root: Element) -> Iterator[Flaw]:
     """Check that the custodian is a structure or a host (CDA-024)."""
     allowed = (STRUCTURE_ROOT, PATIENT_HOST_ROOT)
-    for node in root.all("custodian/assignedCustodian/representedCustodianOrganization/id"):
-        if node.get("root") not in allowed:
-            yield found("CDA-024", node, root=node.get("root"), allowed=" or ".join(allowed))
+    for node in all_of(root, "custodian/assignedCustodian/representedCustodianOrganization/id"):
+        if get(node, "root") not in allowed:
+            yield found("CDA-024", node, root=get(node, "root"), allowed=" or ".join(allowed))
 
 
-def unique_acts(root: Node) -> Iterator[Finding]:
+def unique_acts(root: Element) -> Iterator[Flaw]:
     """Check that a UUID names one act only (CDA-054)."""
-    seen: dict[str, Node] = {}
-    for node in root.walk():
-        value = node.get("root").upper()
-        if node.name == "id" and is_uuid(value) and not node.get("extension"):
+    seen: dict[str, Element] = {}
+    for node in root.iter():
+        value = get(node, "root").upper()
+        if name_of(node) == "id" and is_uuid(value) and not get(node, "extension"):
             if value in seen:
-                yield found("CDA-054", node, root=value, line=seen[value].line)
+                yield found("CDA-054", node, root=value, line=seen[value])
             seen.setdefault(value, node)

@@ -8,32 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xds_adapter.cda.checks.rules import Finding, found
-from xds_adapter.cda.tree import Node
+from xds_adapter.cda.checks.rules import Flaw, found
+from xds_adapter.cda.tree import get, name_of
+from xds_adapter.xmlio import Element
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
 
 
-def links(root: Node) -> Iterator[Finding]:
+def links(root: Element) -> Iterator[Flaw]:
     """Check that references lead somewhere (CDA-050, CDA-051, CDA-052) and IDs are unique (CDA-053)."""
-    anchors: dict[str, Node] = {}
-    for node in root.walk():
+    anchors: dict[str, Element] = {}
+    for node in root.iter():
         if "ID" in node.attrib:
-            value = node.attrib["ID"]
+            value = node.get("ID", "")
             if value in anchors:
-                yield found("CDA-053", node, value=value, line=anchors[value].line)
+                yield found("CDA-053", node, value=value, line=anchors[value])
             anchors.setdefault(value, node)
-    for node in root.walk():
-        if node.name == "reference":
+    for node in root.iter():
+        if name_of(node) == "reference":
             yield from _reference(node, anchors)
-        elif node.name == "renderMultiMedia":
-            for target in node.get("referencedObject").split():
+        elif name_of(node) == "renderMultiMedia":
+            for target in get(node, "referencedObject").split():
                 if target not in anchors:
                     yield found("CDA-052", node, target=target)
 
 
-def _reference(node: Node, anchors: dict[str, Node]) -> Iterator[Finding]:
-    value = node.get("value")
+def _reference(node: Element, anchors: dict[str, Element]) -> Iterator[Flaw]:
+    value = get(node, "value")
     if value.startswith("#"):
         if value[1:] not in anchors:
             yield found("CDA-050", node, target=value[1:])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from xds_adapter.cda.tree import Node
+from lxml.etree import iselement
 
+from xds_adapter.cda.tree import line_of, xpath_of
+from xds_adapter.model.cda_finding import CdaSeverity, Finding
+from xds_adapter.xmlio import Element
 
-class CdaSeverity(StrEnum):
-    """How bad a finding is: an error must be mended, a warning should be."""
-
-    ERROR = "error"
-    WARNING = "warning"
+__all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +29,6 @@ class CdaRule:
     severity: CdaSeverity
     source: str
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong.
-
-    Attributes:
-        xpath: The element concerned.
-        line: The line on which its start tag ends, or None.
-        message: What is wrong and what to do.
-    """
-
-    rule: str
-    severity: CdaSeverity
-    xpath: str
-    line: int | None
-    message: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, {self.xpath}" if self.line else self.xpath
-        return f"{where}: {self.message} [{self.rule}]"
 
 
 _HEADER = "ANS CI-SIS Structuration minimale"
@@ -101,13 +79,28 @@ _ROWS = (
 RULES: Mapping[str, CdaRule] = {row.rule: row for row in _ROWS}
 
 
-def found(rule: str, node: Node, **details: object) -> Finding:
-    """Make a finding at an element; `details` fill the places in the rule's words."""
-    row = RULES[rule]
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What a check saw: a rule, the element that breaks it, and what fills the places in the rule's words."""
+
+    rule: str
+    element: Element
+    details: Mapping[str, object]
+
+
+def found(rule: str, element: Element, /, **details: object) -> Flaw:
+    """Say that an element breaks a rule."""
+    return Flaw(rule, element, details)
+
+
+def finding_of(flaw: Flaw, lines: array[int]) -> Finding:
+    """Say where it is and what to do; `lines` as `read_tree` filled it."""
+    row = RULES[flaw.rule]
+    details = {name: line_of(value, lines) if iselement(value) else value for name, value in flaw.details.items()}
     return Finding(
-        rule=rule,
+        rule=row.rule,
         severity=row.severity,
-        xpath=node.xpath,
-        line=node.line,
+        xpath=xpath_of(flaw.element),
+        line=line_of(flaw.element, lines),
         message=row.words.format(**details),
     )
