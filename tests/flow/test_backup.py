@@ -178,6 +178,9 @@ def test_damage_is_told_and_does_not_replace_a_good_copy(
         path.unlink() if broken is None else path.write_bytes(broken)
         assert 1 == taken(site, tmp_path / "backup")
         assert words in capsys.readouterr().err
+    for options in (("--link",), ()):
+        assert 1 == taken(site, tmp_path / "backup", *options)
+        assert "missing" in capsys.readouterr().err
     assert 1 == restored(tmp_path / "backup", tmp_path / "half")
     assert f"ghost     {unique_id(2)}" in capsys.readouterr().out
     path.write_bytes(whole)

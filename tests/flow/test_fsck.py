@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from benchmarks.operations import fill
 from tests.flow.running import post, running
 from tests.flow.submissions import mtom, numbered, unique_id
 from xds_adapter.cli.main import run
+from xds_adapter.soap import BytesContent
+from xds_adapter.storage import BoundDocument
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +86,47 @@ def test_many_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     fill(tmp_path / "data", 300)
     assert 0 == run(["fsck", "--data", str(tmp_path / "data"), "--scrub"])
     assert "300 documents, 300 contents (30 files), 0.6 MB, 300 entries, 0.6 MB" in capsys.readouterr().out
+
+
+def test_on_a_terminal_progress_is_shown(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert 0 == run(["fsck", "--data", str(data)])
+    printed = capsys.readouterr()
+    assert ("checking" in printed.err, 1) == (True, len(printed.out.splitlines()))
+
+
+def test_what_is_no_problem_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A document without entry, and a file that a submission may be about to take up."""
+    with running(tmp_path / "data") as site:
+        database = site.installation.database
+        contents = database.contents
+        staged = contents.stage(BytesContent(b"x"))
+        document = BoundDocument(document_unique_id="1.2.3", mime_type="text/plain", staged=staged)
+        database.write(lambda transaction: transaction.documents.add([document], "1.2.4"))
+        contents.keep(contents.stage(BytesContent(b"x" * 200_000)))
+        assert 0 == run(["fsck", "--data", str(site.data)])
+    said = capsys.readouterr().out
+    assert "1 documents without entry in this registry" in said
+    assert "1 files of the last hour left alone" in said
+
+
+def test_a_page_of_the_database_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data"
+    with running(data) as site:
+        assert "Success" == post(site.repository, *mtom(numbered(1, b"x"))).status_word
+    with closing(sqlite3.connect(data / "xds.sqlite3")) as connection:
+        _redefine(connection, "mime_type TEXT NOT NULL", "mime_type TEXT")
+        connection.execute("UPDATE document SET mime_type = NULL")
+        _redefine(connection, "mime_type TEXT", "mime_type TEXT NOT NULL")
+        connection.commit()
+    assert 1 == run(["fsck", "--data", str(data), "--scrub"])
+    assert "damage    database  NULL value in document.mime_type" in capsys.readouterr().out
+
+
+def _redefine(connection: sqlite3.Connection, former: str, present: str) -> None:
+    connection.execute("PRAGMA writable_schema=ON")
+    statement = "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE name = 'document'"
+    connection.execute(statement, (former, present))
+    connection.execute("PRAGMA writable_schema=RESET")
