@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +14,9 @@ import pytest
 
 from tests.flow.running import Site, post, rows, running
 from tests.flow.submissions import mtom, numbered, unique_id
+from tests.postgresql import Cluster, binaries
 from xds_adapter.cli.main import run
+from xds_adapter.config import DatabaseUrl, RegistrySettings, Settings
 from xds_adapter.errors import ConfigError, StorageUnavailable
 from xds_adapter.storage import Database
 from xds_adapter.storage.backup import back_up, files
@@ -304,3 +307,39 @@ def test_a_backup_on_a_medium_that_cannot_be_written(
 
     monkeypatch.setattr("xds_adapter.storage.backup.restoring.FolderLock", lock)
     assert 0 == restored(tmp_path / "backup", tmp_path / "new")
+
+
+@pytest.mark.postgres
+def test_postgresql_by_its_own_tools(postgresql: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As docs/operations.md says: the dump first, the documents after it, and a check of what was brought back."""
+    former, present = postgresql.new_database(), postgresql.new_database()
+    with running(tmp_path / "data", _settings(former)) as site:
+        assert all(submit(site, number) for number in (1, 2))
+        _tool("pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", f"--dbname={_plain(former)}")
+        assert submit(site, 4)
+        shutil.copytree(site.data / "content", tmp_path / "new" / "content")
+    _tool("pg_restore", f"--dbname={_plain(present)}", str(tmp_path / "dump"))
+    config = tmp_path / "config.toml"
+    config.write_text(f'[registry]\ndatabase = "{present}"\n')
+    command = ["fsck", "--data", str(tmp_path / "new"), "--config", str(config)]
+    # The document submitted after the dump has its file, but the dump does not know it.
+    assert 1 == run([*command, "--scrub"])
+    assert "2 documents, 2 contents (1 file), 0.1 MB, 2 entries" in capsys.readouterr().out
+    assert 0 == run([*command, "--collect"])
+    assert "1 orphan; all removed" in capsys.readouterr().out
+    with running(tmp_path / "new", _settings(present)) as again:
+        assert submit(again, 4)
+
+
+def _settings(url: str) -> Settings:
+    return Settings(registry=RegistrySettings(database=DatabaseUrl(url)))
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg", "postgresql")
+
+
+def _tool(name: str, *arguments: str) -> None:
+    folder = binaries()
+    assert folder is not None
+    subprocess.run([str(folder / name), *arguments], check=True, capture_output=True)

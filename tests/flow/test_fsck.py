@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -32,7 +33,7 @@ def test_a_store_that_is_whole(data: Path, capsys: pytest.CaptureFixture[str]) -
     assert 0 == run(["fsck", "--data", str(data), "--scrub"])
     printed = capsys.readouterr()
     assert ("", 1) == (printed.err, len(printed.out.splitlines()))
-    assert "2 documents, 2 contents (1 files), 0.3 MB, 2 entries, 0.3 MB read and hashed: no problem\n" == printed.out
+    assert "2 documents, 2 contents (1 file), 0.3 MB, 2 entries, 0.3 MB read and hashed: no problem\n" == printed.out
 
 
 def test_damage_is_named_and_nothing_else_is(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,6 +73,35 @@ def test_beside_a_server_that_takes_submissions(tmp_path: Path, capsys: pytest.C
     assert not waiting.exists()
 
 
+def test_collecting_takes_nothing_from_submissions_on_their_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Even if no file were too young: what goes, goes while nothing is being written."""
+    monkeypatch.setattr("xds_adapter.storage.check.contents.ABANDONED_S", 0.0)
+    data = tmp_path / "data"
+    stop = threading.Event()
+    answers: list[str] = []
+
+    def write(number: int) -> None:
+        while not stop.is_set():
+            answers.append(post(site.repository, *mtom(numbered(number, b"%d " % number * 70_000))).status_word)
+            number += 3
+
+    with running(data) as site:
+        writers = [threading.Thread(target=write, args=(first,)) for first in (1, 2, 3)]
+        for writer in writers:
+            writer.start()
+        try:
+            codes = {run(["fsck", "--data", str(data), "--collect"]) for _ in range(12)}
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.join()
+    assert ({0}, {"Success"}) == (codes, set(answers))
+    assert 0 == run(["fsck", "--data", str(data), "--scrub"])
+    assert f"{len(answers):,} documents" in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_a_folder_without_database_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An empty database beside documents would make orphans of them all."""
     assert 2 == run(["fsck", "--data", str(tmp_path), "--collect"])
@@ -108,8 +138,8 @@ def test_what_is_no_problem_is_said_too(tmp_path: Path, capsys: pytest.CaptureFi
         contents.keep(contents.stage(BytesContent(b"x" * 200_000)))
         assert 0 == run(["fsck", "--data", str(site.data)])
     said = capsys.readouterr().out
-    assert "1 documents without entry in this registry" in said
-    assert "1 files of the last hour left alone" in said
+    assert "1 document without entry in this registry" in said
+    assert "1 file of the last hour left for submissions" in said
 
 
 def test_a_page_of_the_database_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,18 +70,26 @@ def _line(problem: Problem) -> str:
 
 
 def _summary(counts: CheckCounts, kinds: Counter[str], remaining: int) -> str:
-    facts = [f"{counts.documents:,} documents", f"{counts.contents:,} contents ({counts.files:,} files)"]
-    facts += [f"{counts.octets / 1e6:,.1f} MB", f"{counts.entries:,} entries"]
+    facts = [
+        _number(counts.documents, "document"),
+        f"{_number(counts.contents, 'content')} ({_number(counts.files, 'file')})",
+        f"{counts.octets / 1e6:,.1f} MB",
+        _number(counts.entries, "entry", "entries"),
+    ]
     if counts.scrubbed_octets:
         facts.append(f"{counts.scrubbed_octets / 1e6:,.1f} MB read and hashed")
     if counts.without_entry:
-        facts.append(f"{counts.without_entry:,} documents without entry in this registry")
+        facts.append(f"{_number(counts.without_entry, 'document')} without entry in this registry")
     if counts.in_progress:
-        facts.append(f"{counts.in_progress:,} files of the last hour left alone, they may belong to a submission")
+        facts.append(f"{_number(counts.in_progress, 'file')} of the last hour left for submissions on their way")
     found = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "no problem"
     if kinds:
         found += f"; {remaining} left to deal with" if remaining else "; all removed"
     return f"{', '.join(facts)}: {found}"
+
+
+def _number(number: int, noun: str, several: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 app = one_command(command)
