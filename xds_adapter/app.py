@@ -37,6 +37,8 @@ from xds_adapter.schematron import Bounds, RulePack
 from xds_adapter.server import (
     Application,
     Endpoint,
+    Gauge,
+    Metrics,
     Patience,
     Replies,
     Service,
@@ -184,6 +186,7 @@ class Installation:
             endpoints[REPOSITORY_PATH] = Endpoint.of("DocumentRepository", self._repository_services())
         if "recipient" in server.actors:
             endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
+        replies = self._replies()
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -193,8 +196,25 @@ class Installation:
             max_request_bytes=server.max_request_bytes,
             threads=server.threads,
             log=log or no_log,
-            replies=self._replies(),
+            replies=replies,
+            metrics=Metrics(self._gauges(replies)),
         )
+
+    def _gauges(self, replies: Replies) -> tuple[Gauge, ...]:
+        threads = self.settings.server.threads
+        return (
+            (
+                "xds_adapter_writer_queue",
+                "What waits for the writer.",
+                lambda: self.database.waiting,
+            ),
+            ("xds_adapter_waiting_answers", "Answers to other addresses, made or to be made.", lambda: replies.waiting),
+            ("xds_adapter_worker_threads", "Messages that can be processed at the same time.", lambda: threads),
+            ("xds_adapter_data_free_bytes", "Room on the disk of the data folder.", self._free_bytes),
+        )
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self.data).free
 
     def _registry_services(self) -> tuple[Service, ...]:
         return (

@@ -6,12 +6,14 @@
     exchange   one message: envelope, action, service, answer or fault; runs in a worker thread
     service    what is offered for one action; *_services: which action leads to which actor
     wsdl       the service descriptions that GET ?wsdl returns
+    metrics    what a monitor is told
     replies    answers that are posted to another address; posting: one attempt
     run        uvicorn, signals, the line "ready"
 """
 
 from xds_adapter.server.asgi import Application, Endpoint, no_log
 from xds_adapter.server.feed_services import feed_services
+from xds_adapter.server.metrics import Gauge, Metrics
 from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
 from xds_adapter.server.removal_services import document_removal_services, metadata_removal_services
@@ -25,6 +27,8 @@ __all__ = [
     "Application",
     "BackgroundServer",
     "Endpoint",
+    "Gauge",
+    "Metrics",
     "Patience",
     "Replies",
     "Service",

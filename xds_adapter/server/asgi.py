@@ -15,6 +15,8 @@ from typing import Any
 
 from xds_adapter.errors import MalformedMessage, StorageUnavailable
 from xds_adapter.server.exchange import Exchange, Reply
+from xds_adapter.server.metrics import CONTENT_TYPE as METRICS_TYPE
+from xds_adapter.server.metrics import Measured, Metrics
 from xds_adapter.server.replies import Replies
 from xds_adapter.server.service import Service
 from xds_adapter.server.wsdl import service_description
@@ -48,6 +50,14 @@ class Endpoint:
         return cls(actor=actor, services={s.transaction.request_action: s for s in services})
 
 
+@dataclass(slots=True)
+class _Octets:
+    """How much of one exchange has passed."""
+
+    received: int = 0
+    sent: int = 0
+
+
 class Disconnected(Exception):
     """The client went away before its message was complete."""
 
@@ -69,6 +79,7 @@ class Application:
         threads: Messages processed at the same time.
         log: Takes one line an exchange.
         replies: Posts answers that do not go back on the connection of their request; None: there are none.
+        metrics: Counts exchanges.
     """
 
     def __init__(
@@ -83,12 +94,14 @@ class Application:
         threads: int = 32,
         log: Callable[[str, Mapping[str, object]], None] = no_log,
         replies: Replies | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._ready = ready
         self._process = process
         self._log = log
         self._replies = replies or Replies()
+        self.metrics = metrics or Metrics()
         self._spool = spool
         self._limits = limits
         self._max_request_bytes = max_request_bytes
@@ -129,26 +142,55 @@ class Application:
             ready = await asyncio.get_running_loop().run_in_executor(self._pool, self._ready)
             content = json.dumps({"status": "ready" if ready else "not ready"}).encode() + b"\n"
             await _send_text(send, 200 if ready else 503, _JSON, content)
+        elif path == "/metrics":
+            gauges = await asyncio.get_running_loop().run_in_executor(self._pool, self.metrics.gauges)
+            await _send_text(send, 200, METRICS_TYPE, self.metrics.text(gauges).encode())
         else:
             await _send_text(send, 404, _TEXT, b"nothing is offered at this path\n")
 
     async def _post(self, path: str, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(path, endpoint.services, self._log, self._replies)
+        octets = _Octets()
+        self.metrics.open_exchanges += 1
+        try:
+            await self._exchange(exchange, octets, scope, receive, send)
+        except Disconnected:
+            self.metrics.broken += 1
+        else:
+            exchange.mark("answer")
+            service = exchange.service
+            self.metrics.record(
+                Measured(
+                    None if service is None else service.transaction.number,
+                    exchange.outcome,
+                    exchange.codes,
+                    exchange.started,
+                    exchange.ends,
+                    octets.received,
+                    octets.sent,
+                )
+            )
+        finally:
+            self.metrics.open_exchanges -= 1
+
+    async def _exchange(self, exchange: Exchange, octets: _Octets, scope: Scope, receive: Receive, send: Send) -> None:
         receiver: MessageReceiver | None = None
         try:
             try:
                 self._check_length(scope)
                 receiver = MessageReceiver(_header(scope, b"content-type"), limits=self._limits, folder=self._spool)
-                total = await self._receive(receiver, receive)
+                await self._receive(receiver, octets, receive)
             except Disconnected:
-                return
+                raise
             except Exception as error:  # noqa: BLE001 - the exchange turns it into a fault
-                await _send_reply(send, exchange.fault(error), self._pool, close=True)
+                await _send_reply(send, exchange, exchange.fault(error), self._pool, close=True)
                 return
-            reply = await self._reply(exchange, receiver, total)
+            exchange.mark("receive")
+            reply = await self._reply(exchange, receiver, octets.received)
             if reply.elsewhere:
                 reply = await asyncio.get_running_loop().run_in_executor(self._pool, exchange.keep, reply)
-            await _send_reply(send, reply, self._pool)
+            octets.sent = reply.content_length
+            await _send_reply(send, exchange, reply, self._pool)
         finally:
             if exchange.message is None and receiver is not None:
                 receiver.close()
@@ -165,32 +207,33 @@ class Application:
         if not exchange.service.in_writer:
             return await loop.run_in_executor(self._pool, exchange.answer)
         try:
-            return await asyncio.wrap_future(self._process(exchange.answer))
+            reply = await asyncio.wrap_future(self._process(exchange.answer))
         except StorageUnavailable as error:
             return exchange.failed(error)
+        exchange.mark("commit")
+        return reply
 
     def _check_length(self, scope: Scope) -> None:
         length = _header(scope, b"content-length")
         if length and int(length) > self._max_request_bytes:
             raise MalformedMessage(_too_large(self._max_request_bytes))
 
-    async def _receive(self, receiver: MessageReceiver, receive: Receive) -> int:
+    async def _receive(self, receiver: MessageReceiver, octets: _Octets, receive: Receive) -> None:
         loop = asyncio.get_running_loop()
-        total = 0
         while True:
             event = await receive()
             if event["type"] == "http.disconnect":
                 raise Disconnected
             chunk: bytes = event.get("body", b"")
-            total += len(chunk)
-            if total > self._max_request_bytes:
+            octets.received += len(chunk)
+            if octets.received > self._max_request_bytes:
                 raise MalformedMessage(_too_large(self._max_request_bytes))
-            if total <= _IN_LOOP_BYTES:
+            if octets.received <= _IN_LOOP_BYTES:
                 receiver.feed(chunk)
             elif chunk:
                 await loop.run_in_executor(self._pool, receiver.feed, chunk)
             if not event.get("more_body"):
-                return total
+                return
 
 
 def _too_large(limit: int) -> str:
@@ -211,8 +254,13 @@ async def _send_text(send: Send, status: int, content_type: str, content: bytes)
     await send({"type": "http.response.body", "body": content})
 
 
-async def _send_reply(send: Send, reply: Reply, pool: ThreadPoolExecutor, *, close: bool = False) -> None:
-    headers = [(b"content-length", str(reply.content_length).encode())]
+async def _send_reply(
+    send: Send, exchange: Exchange, reply: Reply, pool: ThreadPoolExecutor, *, close: bool = False
+) -> None:
+    headers = [
+        (b"content-length", str(reply.content_length).encode()),
+        (b"x-exchange-id", exchange.exchange_id.encode()),
+    ]
     if reply.content_type:
         headers.append((b"content-type", reply.content_type.encode("latin-1")))
     if close:
