@@ -67,7 +67,7 @@ class _NotRefusable(Exception):
 
 @dataclass(slots=True)
 class Exchange:
-    """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
+    """One exchange: `open` its message, `prepare` and `answer` it; whatever cannot be done gives a `Reply` instead.
 
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
@@ -92,24 +92,35 @@ class Exchange:
     _fault_to: Address | None = None
     _reply_parameters: bytes = b""
     _fault_parameters: bytes = b""
+    _body: Element | None = None
     _act: Act | None = None
     _spooled: SpooledBody | None = None
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
-        """Read a message that has arrived completely.
+        """Find out what a message that has arrived completely asks for; only that, so that it can still be refused.
 
         Returns:
-            None when it can be answered, or what it gets instead: a fault, or an answer that nothing was done.
+            None when it can be acted upon, or what it gets instead: a fault, or an answer that nothing was done.
         """
         try:
             self.message = receiver.finish()
             self.mtom = self.message.is_mtom
-            envelope = self._read(self.message)
+            envelope = self._read(self.message.envelope)
             crowded = not self._reserve()
             self.service = self._service(envelope)
             if crowded:
                 return self._crowded(self.service)
-            self._act = self._prepared(self.service, envelope.body, self.message)
+            self._body = envelope.body
+        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
+            return self.fault(error)
+        return None
+
+    def prepare(self) -> Reply | None:
+        """Read the body of an open message; returns what the message gets if that cannot be done."""
+        if self.service is None or self.message is None or self._body is None:
+            raise ValueError("the exchange is not open")
+        try:
+            self._act = self._prepared(self.service, self._body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
         return None
@@ -117,7 +128,7 @@ class Exchange:
     def answer(self) -> Reply:
         """Have an open message processed; it may be called again when the first answer could not be kept."""
         if self.service is None or self._act is None:
-            raise ValueError("the exchange is not open")
+            raise ValueError("the exchange is not prepared")
         try:
             answer = self._answer(self.service, self._act)
         except _NotRefusable as error:
@@ -125,20 +136,34 @@ class Exchange:
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
-    def reply(self, receiver: MessageReceiver) -> Reply:
-        """Read and answer a message."""
-        return self.open(receiver) or self.answer()
+    def work(self) -> Reply:
+        """Prepare and answer an open message."""
+        return self.prepare() or self.answer()
+
+    def turned_away(self, receiver: MessageReceiver | None, error: Exception) -> Reply:
+        """Reply to a message that is not read to its end: what it asked for, as far as that has come, is not done."""
+        root = receiver.root() if receiver is not None and isinstance(error, StorageUnavailable) else None
+        if receiver is None or root is None:
+            return self.fault(error)
+        try:
+            self.mtom = receiver.is_mtom
+            self.service = self._service(self._read(root))
+        except Exception as unreadable:  # noqa: BLE001 - every exception becomes a fault here
+            error = unreadable
+        # Wherever an answer was wanted: this one is about the connection.
+        self._reply_to = self._fault_to = None
+        return self.failed(error)
 
     def failed(self, error: Exception) -> Reply:
-        """Reply when an answer could not be kept: what was to be written is not."""
+        """Reply when a message was not acted upon, or its answer could not be kept: what was to be written is not."""
         if self.service is None or self.service.refuse is None or not isinstance(error, StorageUnavailable):
             return self.fault(error)
         answer = self._unavailable(self.service, error)
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
-    def _read(self, message: ReceivedMessage) -> Envelope:
-        envelope = read_envelope(message.envelope)
+    def _read(self, root: Element) -> Envelope:
+        envelope = read_envelope(root)
         self.action = envelope.action
         self.message_id = envelope.message_id
         reply_to = self._address(envelope.reply_to, "wsa:ReplyTo")

@@ -16,6 +16,8 @@ import uvicorn
 
 from xds_adapter.errors import ConfigError
 from xds_adapter.server.asgi import Application
+from xds_adapter.server.connection import Connection, WatchedConfig
+from xds_adapter.server.watch import Watch
 
 _DRAIN_S = 7
 _BACKLOG = 2048
@@ -104,10 +106,11 @@ class BackgroundServer:
         self._thread.join(_DRAIN_S + 2)
 
 
-def _config(application: Application) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(application: Application) -> WatchedConfig:
+    bounds = application.connection_bounds
+    config = WatchedConfig(
         application,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -116,9 +119,12 @@ def _config(application: Application) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=30,
+        # uvicorn counts whole seconds here, and hands the figure to a timer that takes any.
+        timeout_keep_alive=bounds.idle_s,  # type: ignore[arg-type]
         timeout_graceful_shutdown=_DRAIN_S,
     )
+    config.watch = Watch(bounds)
+    return config
 
 
 def serve(
