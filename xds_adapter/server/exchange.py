@@ -239,7 +239,7 @@ class Exchange:
             return _refused(service, service.failed, f"internal failure, reference {number}")
 
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
-        LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=error)
+        LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=_trace(error))
         stored = "nothing was stored, try again later" if error.nothing_written else _IN_DOUBT
         return _refused(service, service.busy, f"{error.reason}; {stored}")
 
@@ -305,7 +305,7 @@ class Exchange:
         elif isinstance(error, MalformedMessage):
             subcode = error.subcode
         elif isinstance(error, StorageUnavailable):
-            LOG.warning("storage unavailable: %s", error, exc_info=error)
+            LOG.warning("storage unavailable: %s", error, exc_info=_trace(error))
             code, reason = "Receiver", f"{error.reason}; try again later"
         else:
             number = uuid.uuid4().hex[:12]
@@ -353,6 +353,11 @@ def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
     if service.refuse is None:
         raise ValueError(f"{service.transaction.number} has no answer that refuses")
     return Answer(outcome, service.refuse(outcome))
+
+
+def _trace(error: StorageUnavailable) -> Exception | None:
+    """What the log shows beside the words: nothing of a refusal for want of room, which may come by thousands."""
+    return error if error.__cause__ is not None else None
 
 
 _MALFORMED = {
