@@ -38,6 +38,7 @@ lock:
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks.iti41
 	$(BIN)/python -m benchmarks.large_document
+	$(BIN)/python -m benchmarks.documents
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.signature
 

@@ -2,7 +2,7 @@
 
 Only the small closed sets that a document needs a display name for are worded here. Where clinical French has one word
 for the thing, that word stands here, in its first form; what takes several is said in words of ours. See
-docs/decisions/0011-display-names.md.
+docs/decisions/0013-display-names.md.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Run: python docs/value_sets.py FOLDER [--check], where FOLDER holds the `JDV_*.x
 test tool.
 
 Codes and code systems are facts. Display names are written where their owner lets them be passed on; those of
-`WITHHELD` are replaced by our own words (`own_displays.py`) or left out. See docs/decisions/0011-display-names.md.
+`WITHHELD` are replaced by our own words (`own_displays.py`) or left out. See docs/decisions/0013-display-names.md.
 """
 
 from __future__ import annotations

@@ -10,12 +10,13 @@ import base64
 import string
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from xds_adapter.cda.schema import flat_schema
-from xds_adapter.vocabulary.value_sets import PET_FUNCTION, SCINTIGRAPHY_FUNCTION, VALUE_SETS
+from xds_adapter.vocabulary.value_sets import PET_FUNCTION, SCINTIGRAPHY_FUNCTION, VALUE_SETS, Member
 
 Case = dict[str, Any]
 _WORDS = st.text(st.sampled_from(string.ascii_letters + string.digits + " éèàçœÉ<>&\"'’-.,:;/()%µ²"), min_size=1)
@@ -57,6 +58,9 @@ _PATTERNS: Mapping[str, st.SearchStrategy[str]] = {
     "^V(09|10)[A-Z0-9]*$": st.sampled_from(["V09AX01", "V10XX03"]),
 }
 
+_ONE_IN_THREE = st.sampled_from([False, False, True])
+_MADE: dict[int, st.SearchStrategy[Any]] = {}
+
 
 def _string(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
     if "valueSet" in schema:
@@ -68,11 +72,16 @@ def _string(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
     return st.just(_PDF) if schema["title"] == "The file in base64" else _TEXTS
 
 
+@cache
+def _members_of(name: str) -> st.SearchStrategy[Member]:
+    return st.sampled_from(VALUE_SETS[name].members)
+
+
 @st.composite
 def _code(draw: st.DrawFn, schema: Mapping[str, Any], name: str) -> Case:
-    member = draw(st.sampled_from(VALUE_SETS[name].members))
+    member = draw(_members_of(name))
     code: Case = {"code": member.code}
-    if not member.display or draw(st.booleans()):
+    if "display" in schema["required"] or not member.display or draw(st.booleans()):
         code["display"] = member.display or draw(_LINES)
     for optional in schema["properties"].keys() - {"code", "display", "system"}:
         if draw(st.booleans()):
@@ -89,14 +98,19 @@ def _object(draw: st.DrawFn, schema: Mapping[str, Any]) -> Case:
     if "anyOf" in schema:
         wanted |= set(draw(st.sampled_from(schema["anyOf"]))["required"])
     # Members far inside are drawn less often: a case with everything at once is the shipped example.
-    wanted |= {name for name in properties if draw(st.integers(0, 2)) == 0}
-    if len(wanted) < schema.get("minProperties", 0):
-        wanted.add(draw(st.sampled_from(sorted(properties))))
+    wanted |= {name for name in properties if draw(_ONE_IN_THREE)}
     return {name: draw(values(member)) for name, member in properties.items() if name in wanted}
 
 
 def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Draw a value of a (flattened) schema."""
+    """Draw a value of a (flattened) schema, which lives as long as the process does."""
+    # Making a strategy costs more than drawing from it.
+    if id(schema) not in _MADE:
+        _MADE[id(schema)] = _values(schema)
+    return _MADE[id(schema)]
+
+
+def _values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     kind = schema["type"]

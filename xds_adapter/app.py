@@ -31,12 +31,15 @@ from xds_adapter.config import ServerSettings, Settings
 from xds_adapter.datatypes import new_oid
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
-from xds_adapter.gateway import MllpServer, OnDemandCommand, answer_adt, refuse_adt
+from xds_adapter.gateway import CdaCheck, MllpServer, OnDemandCommand, answer_adt, refuse_adt
 from xds_adapter.rules import CurrentDomain
+from xds_adapter.schematron import Bounds, RulePack
 from xds_adapter.server import (
     Application,
     ConnectionBounds,
     Endpoint,
+    Gauge,
+    Metrics,
     Patience,
     Replies,
     Service,
@@ -83,6 +86,7 @@ class Installation:
         self.settings = settings
         self.data = data
         self.domain = CurrentDomain(settings.registry.codes)
+        self._rule_pack = self._official_rules()
         self.database = Database(
             data,
             url=settings.registry.database.server,
@@ -118,7 +122,9 @@ class Installation:
         self._settling: _Settling | None = None
         self._mllp: MllpServer | None = None
         registration = self._registration(leaf)
-        self.repository = DocumentRepository(self.database, registration, self.repository_unique_id)
+        self.repository = DocumentRepository(
+            self.database, registration, self.repository_unique_id, check=self._cda_check()
+        )
         self.on_demand = OnDemandDocumentSource(self.repository, registration, self._assembly())
 
     def _assembly(self) -> OnDemandCommand | None:
@@ -131,6 +137,20 @@ class Installation:
             max_bytes=server.max_document_bytes,
             folder=self.spool,
         )
+
+    def _official_rules(self) -> RulePack | None:
+        repository = self.settings.repository
+        if repository.cda_rules is None:
+            return None
+        if repository.cda_check == "off":
+            raise ConfigError('repository.cda_check is "off", so nobody uses repository.cda_rules; set warn or refuse')
+        # Threads that wait for the rules must leave some to messages that need none.
+        waiting = max(1, self.settings.server.threads // 2)
+        return RulePack(repository.cda_rules, bounds=Bounds(limit_s=repository.cda_check_limit_s, waiting=waiting))
+
+    def _cda_check(self) -> CdaCheck | None:
+        chosen = self.settings.repository.cda_check
+        return None if chosen == "off" else CdaCheck(refuses=chosen == "refuse", pack=self._rule_pack)
 
     def _registration(self, leaf: LeafCodec) -> LocalRegistration | RemoteRegistration:
         url = self.settings.repository.registry
@@ -154,7 +174,15 @@ class Installation:
 
         Args:
             log: Takes one line an exchange; None: no such log.
+
+        Raises:
+            ConfigError: The official rules are broken, or cannot be run.
         """
+        if self._rule_pack is not None:
+            LOG.info("compiling the rules of %s", self._rule_pack.folder)
+            self._rule_pack.open()
+            for note in self._rule_pack.notes:
+                LOG.info("rule pack: %s", note)
         server = self.settings.server
         endpoints: dict[str, Endpoint] = {}
         if "registry" in server.actors:
@@ -164,6 +192,7 @@ class Installation:
             endpoints[REPOSITORY_PATH] = Endpoint.of("DocumentRepository", self._repository_services())
         if "recipient" in server.actors:
             endpoints[RECIPIENT_PATH] = Endpoint.of("DocumentRecipient", self._recipient_services())
+        replies = self._replies()
         return Application(
             endpoints,
             ready=self._is_ready,
@@ -177,9 +206,26 @@ class Installation:
                 max_waiting=server.max_waiting,
             ),
             log=log or no_log,
-            replies=self._replies(),
+            replies=replies,
+            metrics=Metrics(self._gauges(replies)),
             connection_bounds=_connection_bounds(server),
         )
+
+    def _gauges(self, replies: Replies) -> tuple[Gauge, ...]:
+        threads = self.settings.server.threads
+        return (
+            (
+                "xds_adapter_writer_queue",
+                "What waits for the writer.",
+                lambda: self.database.waiting,
+            ),
+            ("xds_adapter_waiting_answers", "Answers to other addresses, made or to be made.", lambda: replies.waiting),
+            ("xds_adapter_worker_threads", "Messages that can be processed at the same time.", lambda: threads),
+            ("xds_adapter_data_free_bytes", "Room on the disk of the data folder.", self._free_bytes),
+        )
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self.data).free
 
     def _registry_services(self) -> tuple[Service, ...]:
         return (
@@ -191,17 +237,20 @@ class Installation:
 
     def _repository_services(self) -> tuple[Service, ...]:
         removal = DocumentRemoval(self.database, self.repository_unique_id)
-        registers_here = self.settings.repository.registry is None
         return (
-            *repository_services(self.repository, self.on_demand, registers_here=registers_here),
+            *repository_services(self.repository, self.on_demand, in_writer=self._is_quick()),
             *document_removal_services(removal),
         )
+
+    def _is_quick(self) -> bool:
+        """True when a submission waits for nothing but the store: for no other registry and for no check."""
+        repository = self.settings.repository
+        return repository.registry is None and repository.cda_check == "off"
 
     def _recipient_services(self) -> tuple[Service, ...]:
         chosen = self.settings.recipient
         if chosen.store == "repository":
-            here = self.settings.repository.registry is None
-            services = repository_services(self.repository, self.on_demand, registers_here=here)
+            services = repository_services(self.repository, self.on_demand, in_writer=self._is_quick())
             return tuple(service for service in services if service.transaction is ITI_41)
         inbox = Inbox(chosen.inbox or self.data / "inbox")
         return recipient_services(DocumentRecipient(inbox, limited_metadata=chosen.limited_metadata == "accept"))
@@ -260,6 +309,8 @@ class Installation:
             self._mllp.close()
         if self._settling is not None:
             self._settling.close()
+        if self._rule_pack is not None:
+            self._rule_pack.close()
         self.database.close()
 
 

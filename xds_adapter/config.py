@@ -235,6 +235,21 @@ class RepositorySettings:
         _command,
     )
     on_demand_limit_s: float = _key(30.0, "seconds within which that program must deliver", _seconds)
+    cda_check: str = _key(
+        "off",
+        "whether submitted CDA documents of French imaging and telemedicine are checked: `off`; `warn`, findings go"
+        " with the answer; `refuse`, errors refuse the submission; other documents are never checked",
+        _choice("off", "warn", "refuse"),
+    )
+    cda_rules: Path | None = _key(
+        None,
+        "folder of an official rule pack (XSD and Schematron) that this check runs too, in a process of its own; needs"
+        " the extra `schematron`; none: the rules built in alone",
+        _file,
+    )
+    cda_check_limit_s: float = _key(
+        30.0, "seconds within which the official rules must be done with a document", _seconds
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ them, and a retrieve can succeed in part. The tree below is complete; a test com
     ├── IntegrityError       what a peer returned differs from its own metadata
     ├── StorageUnavailable   the operator must look at the store; the caller may retry
     ├── AssemblyFailed       the operator must look at what makes on-demand documents
+    ├── CheckUnavailable     the official rules cannot be run; `again` says whether a retry makes sense
     ├── CaseInvalid          the author must correct the JSON case; carries all findings
     ├── CdaInvalid           the author must correct the document; carries all findings
     └── ConfigError          the operator must correct the configuration
@@ -107,6 +108,19 @@ class StorageUnavailable(XdsAdapterError):
 
 class AssemblyFailed(XdsAdapterError):
     """An on-demand document could not be made; the words are for the operator and name no patient."""
+
+
+class CheckUnavailable(XdsAdapterError):
+    """The official rules could not be run on a document; nothing is known of it.
+
+    Attributes:
+        again: Another attempt may go better. False when it is the document that the rules do not come to an end with.
+    """
+
+    def __init__(self, reason: str, *, again: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
 
 
 class CaseInvalid(XdsAdapterError):

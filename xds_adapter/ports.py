@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from xds_adapter.model import DocumentContent, DocumentEntry, Outcome, QueryResult, StoredQuery, Submission
+from xds_adapter.model import (
+    DocumentContent,
+    DocumentEntry,
+    Outcome,
+    QueryResult,
+    RegistryError,
+    StoredQuery,
+    Submission,
+)
 
 
 class RegistryPort(Protocol):
@@ -49,5 +58,27 @@ class DocumentAssembly(Protocol):
         Raises:
             AssemblyFailed: There is no document now.
             StorageUnavailable: The bytes cannot be kept.
+        """
+        ...
+
+
+class DocumentCheck(Protocol):
+    """What judges the content of submitted documents.
+
+    Source: IHE ITI TF-2 3.41.4.1.3; ITI TF-3 Table 4.2.4.1-2 (InvalidDocumentContent).
+    """
+
+    def check(self, entry: DocumentEntry, content: DocumentContent) -> Sequence[RegistryError]:
+        """Judge a document before anything of its submission is stored.
+
+        It may take seconds, and several threads may ask at the same time.
+
+        Args:
+            entry: What its source says of it.
+            content: Its bytes; they are read in pieces.
+
+        Returns:
+            What is wrong: an error refuses the submission, a warning goes with the answer. Nothing for a document of
+            which this check knows no rules.
         """
         ...

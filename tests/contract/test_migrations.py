@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from xds_adapter.errors import ConfigError, StorageUnavailable
-from xds_adapter.storage import Database, migrations, schema
+from xds_adapter.storage import Database, migrations, snapshot
 from xds_adapter.storage.migrations import upgrade
 from xds_adapter.storage.schema import CURRENT, REVISIONS
 from xds_adapter.storage.tables import METADATA
@@ -116,7 +116,7 @@ def test_a_copy_that_fails_leaves_no_part_of_it(data: Path, monkeypatch: pytest.
 
     left_by_the_dead = data / "xds.part"
     left_by_the_dead.write_bytes(b"no database")
-    monkeypatch.setattr(schema, "sync_path", full)
+    monkeypatch.setattr(snapshot, "sync_path", full)
     with pytest.raises(StorageUnavailable, match="No space left"):
         Database(data, exclusive=True)
     assert not left_by_the_dead.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,8 @@ from xds_adapter.app import REGISTRY_PATH, REPOSITORY_PATH, Installation
 from xds_adapter.config import Settings
 from xds_adapter.server import BackgroundServer, listen
 from xds_adapter.soap import Envelope, Limits, MessageReceiver, ReceivedMessage, read_envelope, read_fault
+
+Log = Callable[[str, Mapping[str, object]], None]
 
 TABLES = ("submission_set", "document_entry", "folder", "association", "content", "document")
 
@@ -146,7 +148,12 @@ class Site:
 
 @contextmanager
 def running(
-    data: Path, settings: Settings | None = None, *, patients: Sequence[str] = (PATIENT.key,), port: int = 0
+    data: Path,
+    settings: Settings | None = None,
+    *,
+    patients: Sequence[str] = (PATIENT.key,),
+    port: int = 0,
+    log: Log | None = None,
 ) -> Iterator[Site]:
     """Run registry and repository in this process.
 
@@ -155,11 +162,12 @@ def running(
         settings: The configuration; the default one when None.
         patients: Made known, by `CX.key`.
         port: 0 for a free one.
+        log: Takes one line an exchange.
     """
     installation = Installation(settings or Settings(), data)
     try:
         installation.registry.add_patients(patients)
-        application = installation.application()
+        application = installation.application(log)
         try:
             server = BackgroundServer(application, listen("127.0.0.1", port))
             try:

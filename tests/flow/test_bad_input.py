@@ -321,7 +321,7 @@ def test_a_get_that_asks_for_nothing(shared_site: Site, path: str) -> None:
         assert "<html" not in answer.content.decode().lower()
 
 
-@pytest.mark.parametrize("path", ["/", "/xds", "/xds/imaging", "/xds/registry/", "/nothing?wsdl", "/metrics"])
+@pytest.mark.parametrize("path", ["/", "/xds", "/xds/imaging", "/xds/registry/", "/nothing?wsdl", "/metrics/"])
 def test_an_unknown_path(shared_site: Site, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
         answer = request(method, shared_site.url + path, b"" if method == "POST" else None)

@@ -43,6 +43,8 @@ def test_what_was_acknowledged_survives_a_kill(data: Path) -> None:
     assert 3 == report.kills
     assert 75 <= report.acknowledged
     assert 0 < report.unanswered
+    assert 0 == run(["fsck", "--data", str(data), "--collect", "--scrub"])
+    assert ((), ()) == (footprint(data).staging, footprint(data).spool)
 
 
 def test_a_patient_is_made_known_while_the_server_runs(

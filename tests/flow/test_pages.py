@@ -16,6 +16,7 @@ import pytest
 from tests.browser import Browser, missing, started
 from tests.hostile_cda import HOSTILE, PDF, RUN, b64, document, section
 from tests.shared import shared_files
+from tests.unit.cda.view.pages import ordinary_case
 from xds_adapter.cda.build import KINDS, build, example
 from xds_adapter.cda.view.page import render_html
 from xds_adapter.cda.view.words import Lang
@@ -229,7 +230,9 @@ def test_large_pdf_is_saved_as_it_was(browser: Browser, show: Callable[..., dict
 
 
 @pytest.mark.parametrize("kind", ["imaging-request", "imaging-report"])
-def test_example_is_printed_on_one_sheet(kind: str, browser: Browser, show: Callable[..., dict[str, Any]]) -> None:
-    show(b"".join(render_html([build(kind, example(kind))])))
+def test_ordinary_document_is_printed_on_one_sheet(
+    kind: str, browser: Browser, show: Callable[..., dict[str, Any]]
+) -> None:
+    show(b"".join(render_html([build(kind, ordinary_case(kind))])))
 
     assert 1 == len(re.findall(rb"/Type\s*/Page\b", browser.print_pdf()))

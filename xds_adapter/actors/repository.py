@@ -5,7 +5,7 @@ Source: IHE ITI TF-2 3.41 and 3.43.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xds_adapter.actors.registration import Registration
@@ -19,6 +19,7 @@ from xds_adapter.model import (
     finding,
 )
 from xds_adapter.model.change import changed
+from xds_adapter.ports import DocumentCheck
 from xds_adapter.rules import check_documents
 from xds_adapter.storage import BoundDocument, Database, StagedContent, Transaction
 
@@ -30,12 +31,21 @@ class DocumentRepository:
         database: Where bytes and bindings are kept.
         registration: The registry.
         unique_id: repositoryUniqueId, an OID.
+        check: Judges the content of documents; None: nobody does.
     """
 
-    def __init__(self, database: Database, registration: Registration, unique_id: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        registration: Registration,
+        unique_id: str,
+        *,
+        check: DocumentCheck | None = None,
+    ) -> None:
         self._database = database
         self._registration = registration
         self.unique_id = unique_id
+        self._check = check
 
     def provide_and_register(self, submission: Submission, form: Iterable[RegistryError] = ()) -> Outcome:
         """Store the documents of a submission and register them, all or nothing.
@@ -52,7 +62,7 @@ class DocumentRepository:
 
         Source: IHE ITI TF-2 3.41.4.1.3.
         """
-        errors = [*form, *check_documents(submission)]
+        errors = [*form, *check_documents(submission), *self._judged(submission)]
         prepared = self._completed(submission)
         if any(error.is_error for error in errors):
             outcome = self._registration.register(prepared, errors, ())
@@ -63,6 +73,15 @@ class DocumentRepository:
         finally:
             for document in documents:
                 self._database.contents.discard(document.staged)
+
+    def _judged(self, submission: Submission) -> Iterator[RegistryError]:
+        if self._check is None:
+            return
+        contents = {document.document_id: document.content for document in submission.documents}
+        for entry in submission.document_entries:
+            content = contents.get(entry.entry_uuid or "")
+            if content is not None:
+                yield from self._check.check(entry, content)
 
     def _completed(self, submission: Submission) -> Submission:
         """Fill in what the repository knows better than the source: where, how large, which hash."""

@@ -20,6 +20,11 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
 _HEAD = 16
 
 
+def media_type_of(content: bytes) -> str | None:
+    """Return the media type that the first bytes of a file show, or None."""
+    return next((name for name, magic in _MAGIC.items() if content.startswith(magic)), None)
+
+
 class Base64Body:
     """Decodes base64 text piece by piece and keeps its first bytes, its size and its first fault.
 

@@ -5,7 +5,7 @@
 
 The same case with the same ``unique_id`` always gives the same bytes.
 
-Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01.
+Source: ANS CI-SIS, volets IMG-DA-IMG and IMG-CR-IMG 2024.01, TLM-DA and TLM-CR 2022.01; IHE ITI TF-3, XDS-SD.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from xds_adapter.cda.attaching import with_file
 from xds_adapter.cda.case import check, complete
 from xds_adapter.cda.fragments import FILTERS
 from xds_adapter.cda.identifiers import entry_ids
 from xds_adapter.cda.moments import french, ts_of_iso
 from xds_adapter.cda.schema import load_schema
+from xds_adapter.cda.templates import environment, without_blank_lines
 from xds_adapter.errors import ConfigError
 from xds_adapter.resources import data_folder
 
@@ -55,20 +57,16 @@ KINDS: tuple[DocumentKind, ...] = (
 
 @cache
 def _environment() -> Environment:
-    # select_autoescape would leave *.xml.j2 unescaped.
-    environment = Environment(
-        loader=FileSystemLoader(data_folder("cda_templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS, ts=ts_of_iso, french=french)
-    return environment
+    filters: dict[str, Any] = {"ts": ts_of_iso, "french": french}
+    return environment(filters | FILTERS)
 
 
-def _folder(kind: str) -> str:
+def folder_of(kind: str) -> str:
+    """Return the folder of a kind's templates.
+
+    Raises:
+        ConfigError: There is no such kind.
+    """
     names = [known.name for known in KINDS]
     if kind not in names:
         raise ConfigError(f"{kind!r} is not a kind of document; known: {', '.join(names)}")
@@ -89,12 +87,30 @@ def build(kind: str, case: Mapping[str, object]) -> bytes:
         CaseInvalid: The case has faults; all of them, each with its JSON path.
         ConfigError: There is no such kind.
     """
-    folder = _folder(kind)
+    folder = folder_of(kind)
     check(folder, case)
     full = complete(folder, case)
+    return without_blank_lines(rendering(folder, full)).encode()
+
+
+def rendering(folder: str, full: Mapping[str, Any]) -> str:
+    """Render the templates of a kind, with the blank lines that their statements leave.
+
+    Args:
+        folder: The kind's folder in ``cda_templates``.
+        full: A case that `xds_adapter.cda.case.complete` has completed.
+    """
     template = _environment().get_template(f"{folder}/document.xml.j2")
-    text = template.render(case=full, new_id=entry_ids(full["unique_id"]))
-    return "".join(f"{line}\n" for line in text.split("\n") if line.strip()).encode()
+    return template.render(case=full, new_id=entry_ids(full["unique_id"]))
+
+
+def attach(kind: str, case: Mapping[str, Any], name: str, content: bytes) -> dict[str, Any]:
+    """Return a case that also holds a file: its body, or a further attached document.
+
+    Raises:
+        ConfigError: There is no such kind, the case has a body already, or documents take no such file.
+    """
+    return with_file(folder_of(kind), case, name, content)
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -103,7 +119,7 @@ def schema(kind: str) -> dict[str, Any]:
     Raises:
         ConfigError: There is no such kind.
     """
-    return deepcopy(dict(load_schema(_folder(kind))))
+    return deepcopy(dict(load_schema(folder_of(kind))))
 
 
 def example(kind: str, *, minimal: bool = False) -> dict[str, Any]:
@@ -117,5 +133,5 @@ def example(kind: str, *, minimal: bool = False) -> dict[str, Any]:
         ConfigError: There is no such kind.
     """
     name = "minimal.json" if minimal else "example.json"
-    text = (data_folder("cda_templates") / _folder(kind) / name).read_text(encoding="utf-8")
+    text = (data_folder("cda_templates") / folder_of(kind) / name).read_text(encoding="utf-8")
     return dict(json.loads(text))

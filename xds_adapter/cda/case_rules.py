@@ -32,10 +32,10 @@ def unwritable(value: object, path: Path = ()) -> list[Fault]:
     Source: XML 1.0 section 2.2 (Char).
     """
     if isinstance(value, str):
-        return [
-            (path, f"holds the character U+{ord(found[0]):04X} at position {found.start() + 1}, which XML forbids")
-            for found in _FORBIDDEN.finditer(value)
-        ][:1]
+        found = _FORBIDDEN.search(value)
+        if found is None:
+            return []
+        return [(path, f"holds the character U+{ord(found[0]):04X} at position {found.start() + 1}, which XML forbids")]
     if isinstance(value, float) and not math.isfinite(value):
         return [(path, f"{value} is not a number")]
     if isinstance(value, dict):

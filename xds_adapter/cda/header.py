@@ -258,6 +258,11 @@ class _Reader:
         )
 
 
+def concept_of(element: Element) -> Concept | None:
+    """Read a coded element anywhere in a document; None when it has neither a code nor a translation."""
+    return _Reader().concept(element)
+
+
 def header_of(root: Element) -> Header:
     """Read the header out of a document's nodes.
 

@@ -15,16 +15,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xds_adapter.cda import parties
+from xds_adapter.cda.description import Description
+from xds_adapter.cda.given import contradiction, joined
 from xds_adapter.cda.header import Concept, Header, InstanceId
 from xds_adapter.cda.identifiers import is_uuid
 from xds_adapter.cda.moments import dtm_of_ts
-from xds_adapter.datatypes import Coded, CXi, is_oid
-from xds_adapter.errors import CdaInvalid
+from xds_adapter.datatypes import CX, Coded, CXi, is_oid
+from xds_adapter.errors import CdaInvalid, ConfigError
 from xds_adapter.model import DocumentEntry
 from xds_adapter.vocabulary import cda
 from xds_adapter.vocabulary.ebrim import DOCUMENT_ENTRY, ReferenceIdType
 
-CDA_MIME_TYPE = "text/xml"
+GIVEN = "given by the caller"
 _HEADER = "/ClinicalDocument"
 _FIRST_EVENT = f"{_HEADER}/documentationOf[1]/serviceEvent"
 _FACILITY = f"{_HEADER}/componentOf/encompassingEncounter/location/healthCareFacility/code"
@@ -51,8 +53,7 @@ class _Given:
     """The header and what the caller knows besides it."""
 
     header: Header
-    body_media_type: str = "application/pdf"
-    masking: tuple[Coded, ...] = ()
+    description: Description
     class_codes: Mapping[str, Coded] = field(default_factory=dict)
 
 
@@ -91,16 +92,14 @@ def _class_code(given: _Given) -> Found:
 
 
 def _format_code(given: _Given) -> Found:
-    """Look the template up; a level 1 document is told by its own template.
-
-    The reader stops before the body, so the media type of a level 1 body is what the caller says, PDF by default.
-    """
+    """Look the template up; the format of a level 1 document is that of its body."""
+    media_type = given.description.body_media_type.lower()
     for template in given.header.template_ids:
         if template.root in cda.FORMAT_CODES:
             return Coded(*cda.FORMAT_CODES[template.root]), f"{template.path}, table ASS_A11"
-        if template.root == cda.LEVEL_1 and given.body_media_type in cda.LEVEL_1_FORMAT_CODES:
-            row = cda.LEVEL_1_FORMAT_CODES[given.body_media_type]
-            return Coded(*row), f"{template.path} and a body of {given.body_media_type}"
+        if template.root == cda.LEVEL_1 and media_type in cda.LEVEL_1_FORMAT_CODES:
+            where = f"{template.path} and {_HEADER}/component/nonXMLBody/text/@mediaType {media_type}"
+            return Coded(*cda.LEVEL_1_FORMAT_CODES[media_type]), where
     return None
 
 
@@ -132,8 +131,9 @@ def _language(given: _Given) -> Found:
     return (language, f"{_HEADER}/languageCode/@code") if language else None
 
 
-def _mime_type(_: _Given) -> Found:
-    return CDA_MIME_TYPE, "every CDA document"
+def _mime_type(given: _Given) -> Found:
+    mime_type = given.description.mime_type
+    return mime_type, "every CDA document" if mime_type == cda.CDA_MIME_TYPE else "a stylesheet that holds the document"
 
 
 def _facility(given: _Given) -> Found:
@@ -151,7 +151,7 @@ def _practice_setting(given: _Given) -> Found:
 
 def _confidentiality(given: _Given) -> Found:
     found = _coded(given.header.confidentiality_code)
-    return ((found[0], *given.masking), found[1]) if found else None
+    return ((found[0],), found[1]) if found else None
 
 
 def _concepts(given: _Given) -> Iterable[Concept]:
@@ -159,17 +159,22 @@ def _concepts(given: _Given) -> Iterable[Concept]:
         if event.code:
             yield event.code
             yield from event.code.translations
+    yield from given.description.requested
 
 
 def _event_codes(given: _Given) -> Found:
-    """Take every act code and its translations, in document order, each under its own code system."""
+    """Take every act code and its translations, in document order, each under its own code system.
+
+    A request adds the modalities and sites that it asks for: our choice, so that it is found by them.
+    """
     codes: dict[str, Coded] = {}
     for concept in _concepts(given):
         if (found := _coded(concept)) is not None:
             codes.setdefault(found[0].key, found[0])
-    return (
-        (tuple(codes.values()), f"{_HEADER}/documentationOf/serviceEvent/code and its translations") if codes else None
-    )
+    source = f"{_HEADER}/documentationOf/serviceEvent/code and its translations"
+    if given.description.requested:
+        source += "; code and targetSiteCode of the requested exams in the body"
+    return (tuple(codes.values()), source) if codes else None
 
 
 def _reference(identifier: InstanceId, kind: ReferenceIdType) -> CXi:
@@ -236,7 +241,11 @@ _DERIVATIONS: tuple[tuple[str, Callable[[_Given], Found], str], ...] = (
     ("mime_type", _mime_type, ""),
     ("class_code", _class_code, f"{_HEADER}/code with a known document type, or set the class of that type"),
     ("type_code", _type_code, f"{_HEADER}/code with code and codeSystem"),
-    ("format_code", _format_code, f"{_HEADER}/templateId of a known document model, or give the format"),
+    (
+        "format_code",
+        _format_code,
+        f"{_HEADER}/templateId of a known document model (level 1: and the mediaType of its body), or give the format",
+    ),
     ("healthcare_facility_type_code", _facility, f"{_FACILITY} with code and codeSystem"),
     (
         "practice_setting_code",
@@ -249,53 +258,102 @@ _DERIVATIONS: tuple[tuple[str, Callable[[_Given], Found], str], ...] = (
     ("legal_authenticator", _legal_authenticator, ""),
     ("reference_id_list", _reference_ids, ""),
 )
+DERIVED_FIELDS = tuple(name for name, _, _ in _DERIVATIONS)
+"""Fields of `DocumentEntry` that a header can fill."""
 _IHE_NAMES = {row.field: row.name for row in DOCUMENT_ENTRY}
 _REQUIRED = {row.field for row in DOCUMENT_ENTRY if row.required}
 
 
 def document_entry(
-    header: Header,
+    source: Header | Description,
     *,
     sha1: str | None = None,
     size: int | None = None,
     entry_uuid: str = "Document01",
-    body_media_type: str = "application/pdf",
     masking: Iterable[Coded] = (),
     class_codes: Mapping[str, Coded] | None = None,
     overrides: Mapping[str, object] | None = None,
 ) -> Derived:
-    """Derive the DocumentEntry of a document from its header.
+    """Derive the DocumentEntry of a document.
 
     Args:
-        header: As `read_header` gives it.
+        source: What `xds_adapter.cda.description` gives; a header alone says nothing of a level 1 body, and not what
+            a request asks for.
         sha1: SHA-1 of the document, 40 hexadecimal digits.
         size: Octets of the document.
         entry_uuid: Symbolic id of the entry in its submission.
-        body_media_type: Media type of a level 1 body; decides its formatCode.
         masking: Confidentiality codes to add, e.g. MASQUE_PS: they have no place in the document.
         class_codes: classCode by typeCode, for document types that the built-in table lacks.
-        overrides: Field name of `DocumentEntry` to a value that stands in place of the derived one.
+        overrides: Field name of `DocumentEntry` to a value given by hand. It fills what the header does not say and
+            adds to lists; `xds_adapter.cda.given` says what it may change.
 
     Returns:
         The entry and where each of its attributes came from.
 
     Raises:
-        CdaInvalid: Attributes that XDS requires cannot be derived; all of them, each with what to add.
+        CdaInvalid: Attributes that XDS requires cannot be derived, each with what to add; or a value given by hand
+            contradicts the document, each with both values.
 
     Source: ANS guide to the transmission of CDA R2 documents, page "mapping"; IHE ITI TF-3 Table 4.3.1-3.
     """
-    given = _Given(
-        header=header, body_media_type=body_media_type, masking=tuple(masking), class_codes=class_codes or {}
+    description = Description(header=source) if isinstance(source, Header) else source
+    header = description.header
+    given = _Given(header=header, description=description, class_codes=class_codes or {})
+    found: dict[str, Found] = {name: derive(given) for name, derive, _ in _DERIVATIONS}
+    found |= {name: (value, "the bytes of the document") for name, value in (("hash", sha1), ("size", size)) if value}
+    contradictions = _join(found, overrides or {}, header)
+    _mask(found, tuple(masking))
+    advice = {name: f"{_IHE_NAMES[name]} cannot be derived; add {words}" for name, _, words in _DERIVATIONS}
+    missing = [advice[name] for name in advice if name in _REQUIRED and found[name] is None]
+    if contradictions or missing:
+        raise CdaInvalid((*contradictions, *missing))
+    taken = {name: pair for name, pair in found.items() if pair is not None}
+    return Derived(
+        entry=DocumentEntry(**{"entry_uuid": entry_uuid} | {name: value for name, (value, _) in taken.items()}),
+        sources={_IHE_NAMES.get(name, name): place for name, (_, place) in taken.items()},
+        header=header,
     )
-    values: dict[str, Any] = {"entry_uuid": entry_uuid, "hash": sha1, "size": size}
-    sources = {name: "the bytes of the document" for name, value in (("hash", sha1), ("size", size)) if value}
-    missing = []
-    for name, derive, advice in _DERIVATIONS:
-        found = (overrides[name], "given by the caller") if overrides and name in overrides else derive(given)
-        if found is not None:
-            values[name], sources[_IHE_NAMES[name]] = found
-        elif name in _REQUIRED:
-            missing.append(f"{_IHE_NAMES[name]} cannot be derived; add {advice}")
-    if missing:
-        raise CdaInvalid(tuple(missing))
-    return Derived(entry=DocumentEntry(**values), sources=sources, header=header)
+
+
+def _mask(found: dict[str, Found], masking: tuple[Coded, ...]) -> None:
+    confidentiality = found["confidentiality_codes"]
+    if confidentiality is not None and masking:
+        codes, source = confidentiality
+        found["confidentiality_codes"] = masked(codes, masking), f"{source}; masking by the caller"
+
+
+def masked(codes: tuple[Coded, ...], masking: Iterable[Coded]) -> tuple[Coded, ...]:
+    """Add masking codes to confidentiality codes, each once."""
+    return tuple({code.key: code for code in (*codes, *masking)}.values())
+
+
+def _join(found: dict[str, Found], overrides: Mapping[str, object], header: Header) -> list[str]:
+    """Put what was given by hand into what was derived; return the contradictions."""
+    patient = header.patient.identifiers if header.patient else ()
+    identifiers = tuple(CX.of(one.extension, one.root) for one in patient)
+    contradictions = []
+    for name, value in overrides.items():
+        derived, source = found.get(name) or (None, "")
+        known = identifiers if name in ("patient_id", "source_patient_id") else None
+        result, clash = joined(name, derived, value, known=known)
+        if clash:
+            contradictions.append(contradiction(name, clash, source))
+        found[name] = result, f"{source}; completed by the caller" if derived is not None and result != value else GIVEN
+    return contradictions
+
+
+def masking_codes(names: Iterable[str]) -> tuple[Coded, ...]:
+    """Return the confidentiality codes that say from whom the DMP hides a document.
+
+    Args:
+        names: Codes of the French table of masks, e.g. ``MASQUE_PS``.
+
+    Raises:
+        ConfigError: A name is not in the table.
+
+    Source: ANS NOS JDV_J08.
+    """
+    unknown = [name for name in names if name not in cda.MASKING_CODES]
+    if unknown:
+        raise ConfigError(f"{unknown[0]!r} is no masking code; known: {', '.join(cda.MASKING_CODES)}")
+    return tuple(Coded(*cda.MASKING_CODES[name]) for name in dict.fromkeys(names))

@@ -10,36 +10,37 @@ Source: ANS CI-SIS, volet Structuration minimale; HL7 CDA R2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xds_adapter.cda.checks import bodies, header, identifiers, narrative, values
-from xds_adapter.cda.checks.rules import RULES, CdaRule, CdaSeverity, Finding, Flaw, finding_of, found
+from xds_adapter.cda.checks import bodies, header, identifiers, narrative
+from xds_adapter.cda.checks.rules import (
+    RULES,
+    CdaRule,
+    CdaSeverity,
+    Finding,
+    Flaw,
+    Language,
+    finding_of,
+    found,
+    message_of,
+)
+from xds_adapter.cda.checks.template_rules import templates
+from xds_adapter.cda.checks.walk import survey
 from xds_adapter.cda.document import CdaDocument, read_document
 from xds_adapter.cda.tree import Unreadable, name_of
-from xds_adapter.xmlio import Element
 
-__all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "validate"]
-
-_CHECKS: tuple[Callable[[Element], Iterator[Flaw]], ...] = (
-    header.cardinalities,
-    header.fixed_values,
-    header.main_act,
-    identifiers.roots,
-    identifiers.patient,
-    identifiers.custodian,
-    identifiers.unique_acts,
-    values.times,
-    values.codes,
-    narrative.links,
-)
+__all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "Language", "validate"]
 
 
-def validate(document: bytes | Path | Iterable[bytes] | CdaDocument) -> tuple[Finding, ...]:
+def validate(
+    document: bytes | Path | Iterable[bytes] | CdaDocument, *, language: Language = Language.EN
+) -> tuple[Finding, ...]:
     """Check a document.
 
     Args:
         document: Its bytes, the path of its file, its bytes in pieces of any size, or what `read_document` gave.
+        language: In which the findings speak.
 
     Returns:
         All findings in the order of the document; empty when nothing is wrong.
@@ -51,15 +52,14 @@ def validate(document: bytes | Path | Iterable[bytes] | CdaDocument) -> tuple[Fi
         try:
             document = read_document(document)
         except Unreadable as error:
-            return (_unreadable(error),)
-    findings = [finding_of(flaw, document.lines) for flaw in _flaws(document)]
+            return (_unreadable(error, language),)
+    findings = [finding_of(flaw, document.lines, language) for flaw in _flaws(document)]
     return tuple(sorted(findings, key=lambda finding: (finding.line or 0, finding.rule)))
 
 
-def _unreadable(error: Unreadable) -> Finding:
-    row = RULES["CDA-001"]
-    message = row.words.format(reason=error.reason)
-    return Finding(rule=row.rule, severity=row.severity, xpath="/", line=error.line, message=message)
+def _unreadable(error: Unreadable, language: Language) -> Finding:
+    message = message_of("CDA-001", language, reason=error.reason)
+    return Finding(rule="CDA-001", severity=CdaSeverity.ERROR, xpath="/", line=error.line, message=message)
 
 
 def _flaws(document: CdaDocument) -> Iterator[Flaw]:
@@ -67,6 +67,13 @@ def _flaws(document: CdaDocument) -> Iterator[Flaw]:
     if name_of(root) != "ClinicalDocument":
         yield found("CDA-002", root, name=name_of(root))
         return
-    for check in _CHECKS:
-        yield from check(root)
+    seen = survey(root)
+    yield from seen.flaws
+    yield from header.fixed_values(root)
+    yield from header.main_act(root)
+    yield from identifiers.patient(root)
+    yield from identifiers.custodian(root)
+    yield from identifiers.unique_acts(seen)
+    yield from narrative.links(seen)
+    yield from templates(root, seen.templated)
     yield from bodies.bodies(document)

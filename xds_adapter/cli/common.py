@@ -91,13 +91,22 @@ def json_line(value: object) -> str:
 
 def print_refusal(outcome: Outcome, peer: str, what: str) -> None:
     """Print why a peer refused, one reason after the other."""
+    _print_reasons(outcome, f"{what} refused by {peer}")
+    print("nothing was stored", file=sys.stderr)
+
+
+def print_not_sent(outcome: Outcome, what: str) -> None:
+    """Print why something was not even sent."""
+    _print_reasons(outcome, f"{what} not sent")
+
+
+def _print_reasons(outcome: Outcome, heading: str) -> None:
     errors = [error for error in outcome.errors if error.is_error]
-    print(f"{what} refused by {peer} ({len(errors)} error{'s' if len(errors) != 1 else ''})", file=sys.stderr)
+    print(f"{heading} ({len(errors)} error{'s' if len(errors) != 1 else ''})", file=sys.stderr)
     for error in outcome.errors:
         level = "" if error.is_error else " (warning)"
         print(f"  {error.code}{level}  {error.location}".rstrip(), file=sys.stderr)
         print(f"      {error.code_context.removeprefix(f'{error.location}: ')}", file=sys.stderr)
-    print("nothing was stored", file=sys.stderr)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:

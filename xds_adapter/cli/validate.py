@@ -9,26 +9,30 @@ from typing import Annotated
 import typer
 
 from xds_adapter.cda.validate import CdaSeverity, validate
-from xds_adapter.cli.common import JsonOption, json_line, not_yet, one_command
+from xds_adapter.cli.common import JsonOption, json_line, one_command
 from xds_adapter.cli.main import REFUSED
+from xds_adapter.cli.rule_pack import rules_of
 
 
 def command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CDA documents.")],
     json_output: JsonOption = False,
-    rules: Annotated[Path | None, typer.Option("--rules", help="Official rule pack (not available yet).")] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="DIR", help="Official rule pack: XSD and Schematron.")
+    ] = None,
 ) -> None:
     """Check CDA documents: form, header, identifiers, narrative links, embedded base64."""
-    not_yet("--rules", rules)
     failed = False
-    for path in files:
-        findings = validate(path)
-        errors = [finding for finding in findings if finding.severity == CdaSeverity.ERROR]
-        failed = failed or bool(errors)
-        for finding in findings:
-            print(json_line({"file": str(path)} | asdict(finding)) if json_output else f"{path}: {finding}")
-        if not json_output:
-            print(f"{path}: {len(errors)} errors, {len(findings) - len(errors)} warnings")
+    with rules_of(rules) as official:
+        for path in files:
+            findings = validate(path)
+            findings += official(path, findings)
+            errors = [finding for finding in findings if finding.severity == CdaSeverity.ERROR]
+            failed = failed or bool(errors)
+            for finding in findings:
+                print(json_line({"file": str(path)} | asdict(finding)) if json_output else f"{path}: {finding}")
+            if not json_output:
+                print(f"{path}: {len(errors)} errors, {len(findings) - len(errors)} warnings")
     if failed:
         raise typer.Exit(REFUSED)
 

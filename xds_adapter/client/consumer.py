@@ -29,6 +29,7 @@ from xds_adapter.vocabulary.stored_queries import (
     FIND_DOCUMENTS,
     FIND_DOCUMENTS_BY_REFERENCE_ID,
     GET_DOCUMENTS,
+    GET_RELATED_DOCUMENTS,
 )
 from xds_adapter.vocabulary.transactions import ITI_43
 
@@ -166,6 +167,21 @@ class DocumentConsumer:
         """
         parameters = {"$XDSDocumentEntryUniqueId": (ParameterSlot(tuple(unique_ids), listed=True),)}
         return self.query(StoredQuery(query_id=GET_DOCUMENTS.query_id, parameters=parameters)).document_entries
+
+    def get_related_documents(self, entry_uuid: str, association_types: Sequence[str]) -> QueryResult:
+        """Get the entries linked to one, whichever way the link points, with the links (GetRelatedDocuments).
+
+        Args:
+            entry_uuid: The entry.
+            association_types: URNs of the kinds of link that count.
+
+        Raises: As `query`.
+        """
+        parameters = {
+            "$XDSDocumentEntryEntryUUID": (ParameterSlot((entry_uuid,)),),
+            "$AssociationTypes": (ParameterSlot(tuple(association_types), listed=True),),
+        }
+        return self.query(StoredQuery(query_id=GET_RELATED_DOCUMENTS.query_id, parameters=parameters))
 
     def retrieve(self, entries: Sequence[DocumentEntry]) -> Retrieved:
         """Retrieve the documents of entries, each verified by the size and hash of its entry.

@@ -7,6 +7,7 @@
     exchange   one message: envelope, action, service, answer or fault; runs in a worker thread
     service    what is offered for one action; *_services: which action leads to which actor
     wsdl       the service descriptions that GET ?wsdl returns
+    metrics    what a monitor is told
     replies    answers that are posted to another address; posting: one attempt
     connection one connection with bounds on size and slowness; watch: all of them, looked at once a second
     run        uvicorn, signals, the line "ready"
@@ -14,6 +15,7 @@
 
 from xds_adapter.server.asgi import Application, Endpoint, WorkBounds, no_log
 from xds_adapter.server.feed_services import feed_services
+from xds_adapter.server.metrics import Gauge, Metrics
 from xds_adapter.server.recipient_services import recipient_services
 from xds_adapter.server.registry_services import registry_services
 from xds_adapter.server.removal_services import document_removal_services, metadata_removal_services
@@ -29,6 +31,8 @@ __all__ = [
     "BackgroundServer",
     "ConnectionBounds",
     "Endpoint",
+    "Gauge",
+    "Metrics",
     "Patience",
     "Replies",
     "Service",

@@ -16,6 +16,8 @@ from xds_adapter.errors import StorageUnavailable
 from xds_adapter.server.exchange import Exchange, Reply
 from xds_adapter.server.incoming import Disconnected, Incoming, Receive, Scope, header
 from xds_adapter.server.lanes import Crowded, Lane
+from xds_adapter.server.metrics import CONTENT_TYPE as METRICS_TYPE
+from xds_adapter.server.metrics import Measured, Metrics
 from xds_adapter.server.replies import Replies
 from xds_adapter.server.sending import IN_LOOP_BYTES, Send, send_rejection, send_reply, send_text
 from xds_adapter.server.service import Kind, Service
@@ -80,6 +82,7 @@ class Application:
         log: Takes one line an exchange.
         replies: Posts answers that do not go back on the connection of their request; None: there are none.
         connection_bounds: Bounds on the connections of a server of this application.
+        metrics: Counts exchanges.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Application:
         log: Callable[[str, Mapping[str, object]], None] = no_log,
         replies: Replies | None = None,
         connection_bounds: ConnectionBounds | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.connection_bounds = connection_bounds or ConnectionBounds()
         self._endpoints = endpoints
@@ -101,6 +105,7 @@ class Application:
         self._process = process
         self._log = log
         self._replies = replies or Replies()
+        self.metrics = metrics or Metrics()
         self._spool = spool
         self._limits = limits
         self._bounds = bounds
@@ -146,27 +151,56 @@ class Application:
             ready = await self._in_thread(self._ready)
             content = json.dumps({"status": "ready" if ready else "not ready"}).encode() + b"\n"
             await send_text(send, 200 if ready else 503, _JSON, content)
+        elif path == "/metrics":
+            gauges = await self._in_thread(self.metrics.gauges)
+            await send_text(send, 200, METRICS_TYPE, self.metrics.text(gauges).encode())
         else:
             await send_text(send, 404, _TEXT, b"nothing is offered at this path\n")
 
     async def _post(self, path: str, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(path, endpoint.services, self._log, self._replies)
         incoming = Incoming(scope, receive, self._bounds.max_request_bytes)
+        self.metrics.open_exchanges += 1
+        try:
+            sent = await self._exchange(exchange, incoming, scope, send)
+        except Disconnected:
+            self.metrics.broken += 1
+        else:
+            exchange.mark("answer")
+            service = exchange.service
+            self.metrics.record(
+                Measured(
+                    None if service is None else service.transaction.number,
+                    exchange.outcome,
+                    exchange.codes,
+                    exchange.started,
+                    exchange.ends,
+                    incoming.total,
+                    sent,
+                )
+            )
+        finally:
+            self.metrics.open_exchanges -= 1
+
+    async def _exchange(self, exchange: Exchange, incoming: Incoming, scope: Scope, send: Send) -> int:
+        """Read, act upon and answer a message; returns the octets of the answer."""
         receiver: MessageReceiver | None = None
+        number = exchange.exchange_id
         try:
             try:
                 receiver = MessageReceiver(header(scope, b"content-type"), limits=self._limits, folder=self._spool)
                 await self._receive(receiver, incoming)
             except Disconnected:
-                return
+                raise
             except Exception as error:  # noqa: BLE001 - the exchange turns it into an answer
-                reply = exchange.turned_away(receiver, error)
-                await send_rejection(send, reply, incoming)
-                return
+                await send_rejection(send, number, exchange.turned_away(receiver, error), incoming)
+                return 0
+            exchange.mark("receive")
             reply = await self._reply(exchange, receiver, incoming.total)
             if reply.elsewhere:
                 reply = await self._in_thread(exchange.keep, reply)
-            await send_reply(send, reply, self._pool, scope)
+            await send_reply(send, number, reply, self._pool, scope)
+            return reply.content_length
         finally:
             self._uploads -= incoming.has_place
             if exchange.message is None and receiver is not None:
@@ -203,15 +237,17 @@ class Application:
         try:
             if service.kind is Kind.SUBMISSION:
                 self._spool.check(total)
-            if service.in_writer and small:
-                if (unreadable := exchange.prepare()) is not None:
-                    return unreadable
-                return await asyncio.wrap_future(self._process(exchange.answer))
-            return await self._lanes[service.kind].run(exchange.work)
+            if not (service.in_writer and small):
+                return await self._lanes[service.kind].run(exchange.work)
+            if (unreadable := exchange.prepare()) is not None:
+                return unreadable
+            reply = await asyncio.wrap_future(self._process(exchange.answer))
         except StorageUnavailable as error:
             return exchange.failed(error)
         except Crowded:
             return exchange.failed(StorageUnavailable(f"too many {service.kind} wait"))
+        exchange.mark("commit")
+        return reply
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)

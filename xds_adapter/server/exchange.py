@@ -6,8 +6,8 @@ Source: SOAP 1.2 part 1 section 5.4 and part 2 section 7.5.2; WS-Addressing 1.0 
 from __future__ import annotations
 
 import logging
+import os
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -72,6 +72,10 @@ class Exchange:
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
         replies: Posts answers that go elsewhere.
+        exchange_id: Our own name of the exchange: in the log, in the answer's header X-Exchange-Id, and in faults.
+        ends: Which stage of the exchange ended when.
+        outcome: Last word of the status that was answered, or ``fault``.
+        codes: The error codes that were answered.
         message: The message, once it is open; `close` closes its documents, after the reply has been sent.
         service: What the message asks for, once that is known.
         pending: The place of an answer that goes elsewhere; what `keep` puts there is posted after `close`.
@@ -82,6 +86,10 @@ class Exchange:
     log: Callable[[str, Mapping[str, object]], None]
     replies: Replies
     started: float = field(default_factory=time.perf_counter)
+    exchange_id: str = field(default_factory=lambda: os.urandom(6).hex())
+    ends: list[tuple[str, float]] = field(default_factory=list)
+    outcome: str = ""
+    codes: frozenset[str] = frozenset()
     action: str = ""
     message_id: str | None = None
     mtom: bool = False
@@ -95,6 +103,10 @@ class Exchange:
     _body: Element | None = None
     _act: Act | None = None
     _spooled: SpooledBody | None = None
+
+    def mark(self, stage: str) -> None:
+        """Say that a stage has ended."""
+        self.ends.append((stage, time.perf_counter()))
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
         """Find out what a message that has arrived completely asks for; only that, so that it can still be refused.
@@ -123,10 +135,15 @@ class Exchange:
             self._act = self._prepared(self.service, self._body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
+        self.mark("read")
         return None
 
     def answer(self) -> Reply:
-        """Have an open message processed; it may be called again when the first answer could not be kept."""
+        """Have a prepared message processed; it may be called again when the first answer could not be kept."""
+        self.mark("wait")
+        return self._acted()
+
+    def _acted(self) -> Reply:
         if self.service is None or self._act is None:
             raise ValueError("the exchange is not prepared")
         try:
@@ -134,11 +151,14 @@ class Exchange:
         except _NotRefusable as error:
             return self.fault(error.error)
         self._log(answer.outcome)
-        return self._encoded(self.service, answer.body)
+        reply = self._encoded(self.service, answer.body)
+        self.mark("act")
+        return reply
 
     def work(self) -> Reply:
         """Prepare and answer an open message."""
-        return self.prepare() or self.answer()
+        self.mark("wait")
+        return self.prepare() or self._acted()
 
     def turned_away(self, receiver: MessageReceiver | None, error: Exception) -> Reply:
         """Reply to a message that is not read to its end: what it asked for, as far as that has come, is not done."""
@@ -234,12 +254,11 @@ class Exchange:
                 return self._unavailable(service, error)
             if isinstance(error, MalformedMessage):
                 return _refused(service, _metadata_error(service), error.reason)
-            number = uuid.uuid4().hex[:12]
-            LOG.exception("unplanned failure %s (%s)", number, type(error).__name__)
-            return _refused(service, service.failed, f"internal failure, reference {number}")
+            LOG.exception("unplanned failure (%s)", type(error).__name__, extra=self._ids())
+            return _refused(service, service.failed, f"internal failure, reference {self.exchange_id}")
 
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
-        LOG.warning("storage unavailable: %s", error, extra={"message_id": self.message_id}, exc_info=_trace(error))
+        LOG.warning("storage unavailable: %s", error, extra=self._ids(), exc_info=_trace(error))
         stored = "nothing was stored, try again later" if error.nothing_written else _IN_DOUBT
         return _refused(service, service.busy, f"{error.reason}; {stored}")
 
@@ -305,12 +324,12 @@ class Exchange:
         elif isinstance(error, MalformedMessage):
             subcode = error.subcode
         elif isinstance(error, StorageUnavailable):
-            LOG.warning("storage unavailable: %s", error, exc_info=_trace(error))
+            LOG.warning("storage unavailable: %s", error, exc_info=_trace(error), extra=self._ids())
             code, reason = "Receiver", f"{error.reason}; try again later"
         else:
-            number = uuid.uuid4().hex[:12]
-            LOG.error("unplanned failure %s (%s)", number, type(error).__name__, exc_info=error)
-            code, reason = "Receiver", f"internal failure, reference {number}"
+            LOG.error("unplanned failure (%s)", type(error).__name__, exc_info=error, extra=self._ids())
+            code, reason = "Receiver", f"internal failure, reference {self.exchange_id}"
+        self.outcome, self.codes = "fault", frozenset()
         self.log("fault", self._facts() | {"fault": code})
         message_id, to = self._headers(self._fault_to)
         envelope = write_fault(
@@ -337,11 +356,16 @@ class Exchange:
         if self.pending is not None:
             self.pending.settle()
 
+    def _ids(self) -> dict[str, str | None]:
+        return {"exchange": self.exchange_id, "message_id": self.message_id}
+
     def _facts(self) -> dict[str, object]:
         elapsed = round((time.perf_counter() - self.started) * 1000, 1)
-        return {"path": self.path, "action": self.action, "message_id": self.message_id, "ms": elapsed}
+        return {"path": self.path, "action": self.action, **self._ids(), "ms": elapsed}
 
     def _log(self, outcome: Outcome) -> None:
+        self.outcome = outcome.status.word
+        self.codes = frozenset(error.code for error in outcome.errors if error.is_error)
         facts = self._facts() | {"status": outcome.status.word}
         if outcome.errors:
             facts["rules"] = sorted({error.rule or error.code for error in outcome.errors})

@@ -52,7 +52,7 @@ class _Formatter(logging.Formatter):
         self._terminal = terminal
 
     def format(self, record: logging.LogRecord) -> str:
-        facts: dict[str, object] = {"message_id": getattr(record, "message_id", None)}
+        facts: dict[str, object] = {name: getattr(record, name, None) for name in ("exchange", "message_id")}
         trace = self.formatException(record.exc_info) if record.exc_info else ""
         if trace and not self._terminal:
             facts["traceback"] = trace

@@ -149,6 +149,11 @@ class Replies:
             self._taken[address.host] += 1
         return Pending(self, address)
 
+    @property
+    def waiting(self) -> int:
+        """Places that are taken."""
+        return self._taken.total()
+
     def release(self, pending: Pending) -> None:
         """Give a place back and forget its answer."""
         with self._changed:

@@ -17,14 +17,14 @@ REPOSITORY_CODES: dict[str, Any] = {"busy": XdsErrorCode.REPOSITORY_BUSY, "faile
 
 
 def repository_services(
-    repository: DocumentRepository, on_demand: OnDemandDocumentSource, *, registers_here: bool = True
+    repository: DocumentRepository, on_demand: OnDemandDocumentSource, *, in_writer: bool = True
 ) -> tuple[Service, ...]:
     """The transactions of a Document Repository.
 
     Args:
         repository: The actor.
         on_demand: Answers a retrieve, with its documents and with such as are made for it.
-        registers_here: Its registry is in this process, so that a submission waits for no other machine.
+        in_writer: A submission waits for nothing but the store, so that it may be processed in the writer's thread.
     """
 
     def provide_and_register(body: Element, message: ReceivedMessage) -> Act:
@@ -51,7 +51,7 @@ def repository_services(
             kind=Kind.SUBMISSION,
             read=provide_and_register,
             refuse=iti41.encode_response,
-            in_writer=registers_here,
+            in_writer=in_writer,
             **REPOSITORY_CODES,
         ),
         Service(

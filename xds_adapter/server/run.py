@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -36,6 +37,8 @@ class _Server(uvicorn.Server):
         self, config: uvicorn.Config, on_ready: Callable[[], None], on_hangup: Callable[[], None] | None = None
     ) -> None:
         super().__init__(config)
+        application: Any = config.app  # One of ours; uvicorn knows more kinds.
+        application.metrics.connections = lambda: len(self.server_state.connections)
         self._on_ready = on_ready
         self._on_hangup = on_hangup
 

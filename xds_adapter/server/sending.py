@@ -23,9 +23,9 @@ async def send_text(send: Send, status: int, content_type: str, content: bytes) 
     await send({"type": "http.response.body", "body": content})
 
 
-async def send_reply(send: Send, reply: Reply, pool: Executor, scope: Scope) -> None:
-    """Send an answer; what is long is read in a thread, and no further when nobody takes it any more."""
-    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply)})
+async def send_reply(send: Send, number: str, reply: Reply, pool: Executor, scope: Scope) -> None:
+    """Send the answer of exchange `number`; one that is long is read in a thread, as long as somebody takes it."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(number, reply)})
     if reply.in_memory or reply.content_length <= IN_LOOP_BYTES:
         await send({"type": "http.response.body", "body": b"".join(reply.chunks)})
         return
@@ -38,20 +38,20 @@ async def send_reply(send: Send, reply: Reply, pool: Executor, scope: Scope) -> 
     await send({"type": "http.response.body", "body": b""})
 
 
-async def send_rejection(send: Send, reply: Reply, incoming: Incoming) -> None:
+async def send_rejection(send: Send, number: str, reply: Reply, incoming: Incoming) -> None:
     """Send an answer to a request that was not read to its end, and close the connection.
 
     What still comes is dropped for a while: a connection that is closed on a peer that sends loses the answer.
     """
-    headers = [*_headers(reply), (b"connection", b"close")]
+    headers = [*_headers(number, reply), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"".join(reply.chunks), "more_body": True})
     await incoming.drop()
     await send({"type": "http.response.body", "body": b""})
 
 
-def _headers(reply: Reply) -> list[tuple[bytes, bytes]]:
-    headers = [(b"content-length", str(reply.content_length).encode())]
+def _headers(number: str, reply: Reply) -> list[tuple[bytes, bytes]]:
+    headers = [(b"content-length", str(reply.content_length).encode()), (b"x-exchange-id", number.encode())]
     if reply.content_type:
         headers.append((b"content-type", reply.content_type.encode("latin-1")))
     return headers

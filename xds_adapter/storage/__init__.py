@@ -8,6 +8,7 @@
         Transaction.patients      merges of patients, and the messages that announced them
         Transaction.documents     which bytes belong to which document uniqueId
     Inbox                         submissions to a Document Recipient, one folder each, for other software
+    check.StoreCheck              compares the database with the bytes
     Database.contents             bytes of larger documents, one file a content, named by its SHA-256
 
 A job that raises undoes itself only. On SQLite one writer runs all jobs, several to a commit; on PostgreSQL locks keep
@@ -15,7 +16,7 @@ them apart, across processes.
 """
 
 from xds_adapter.storage.contents import ContentFolder, StagedContent, StoredContent
-from xds_adapter.storage.database import Database
+from xds_adapter.storage.database import DATABASE_FILE, Database
 from xds_adapter.storage.documents import BOUND, PENDING, BoundDocument, FoundDocument, PendingDocument
 from xds_adapter.storage.errors import is_full
 from xds_adapter.storage.inbox import Inbox, file_name
@@ -26,6 +27,7 @@ from xds_adapter.storage.transaction import Transaction
 
 __all__ = [
     "BOUND",
+    "DATABASE_FILE",
     "PENDING",
     "BoundDocument",
     "ContentFolder",

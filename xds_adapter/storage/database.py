@@ -17,7 +17,12 @@ from xds_adapter.storage.transaction import Backend, Transaction
 
 T = TypeVar("T")
 
-_FILE = "xds.sqlite3"
+DATABASE_FILE = "xds.sqlite3"
+"""Name of the SQLite file in the data folder."""
+
+RESTORING = "restoring"
+"""Name of a file that is there while the folder is being restored: its database would seem empty."""
+
 _SCRUB_S = 5.0
 _NEEDS_EXTRA = (
     'registry.database names a PostgreSQL database, which needs the extra "postgres":'
@@ -44,6 +49,8 @@ class Database:
     def __init__(
         self, folder: Path, *, url: str | None = None, exclusive: bool = False, shared: bool = True, readers: int = 8
     ) -> None:
+        if (folder / RESTORING).exists():
+            raise ConfigError(f"a restore into {folder} has not been finished; run the same restore again")
         with storage_errors():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shared = shared and url is not None
@@ -101,6 +108,11 @@ class Database:
         """
         return self._backend.process(task)
 
+    @property
+    def waiting(self) -> int:
+        """Tasks and writes that wait for their turn; on PostgreSQL the tasks of `process` that are not done."""
+        return self._backend.waiting
+
     def setting(self, name: str, default: Callable[[], str]) -> str:
         """Return what the database remembers under `name`; the first call, in whatever process, writes `default()`.
 
@@ -123,6 +135,15 @@ class Database:
         if wanted:
             # Without scope, so that no submission can take up one of the files meanwhile.
             self.write(lambda transaction: transaction.documents.remove_files(wanted))
+
+    def release(self, content_ids: Iterable[bytes]) -> None:
+        """Delete those contents that no document has, with their files.
+
+        Raises:
+            StorageUnavailable: The database or the disk cannot serve.
+        """
+        wanted = list(content_ids)
+        self.collect(self.write(lambda transaction: transaction.documents.release(wanted)))
 
     def scrub(self, *, wait_s: float = _SCRUB_S) -> bool:
         """Let nothing that was removed remain in the database's own files; not to be called within a write.
@@ -163,7 +184,7 @@ class Database:
 
 def _backend(url: str | None, folder: Path, contents: ContentFolder, *, readers: int, upgrade: bool) -> Backend:
     if url is None:
-        return SqliteBackend(folder / _FILE, contents, readers=readers, upgrade=upgrade)
+        return SqliteBackend(folder / DATABASE_FILE, contents, readers=readers, upgrade=upgrade)
     try:
         # The driver is an extra of the package.
         from xds_adapter.storage.postgresql import PostgresqlBackend  # noqa: PLC0415

@@ -182,6 +182,14 @@ class DocumentTable:
         is_bound = (DOCUMENT.c.document_unique_id == document_unique_id) & (DOCUMENT.c.state == BOUND)
         content_ids = set(self._connection.scalars(select(DOCUMENT.c.content_id).where(is_bound)))
         self._connection.execute(delete(DOCUMENT).where(is_bound))
+        return self.release(content_ids)
+
+    def release(self, content_ids: Iterable[bytes]) -> list[bytes]:
+        """Delete those contents that no document has.
+
+        Returns:
+            Their content ids; see `drop_pending`.
+        """
         return [content_id for content_id in content_ids if self._released(content_id)]
 
     def _released(self, content_id: bytes) -> bool:

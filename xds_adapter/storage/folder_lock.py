@@ -88,6 +88,33 @@ class FolderLock:
             os.close(self._held.pop())
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Keep servers from starting on a folder, if none runs; whether none does is what this gives.
+
+    Raises:
+        StorageUnavailable: The folder cannot be written.
+    """
+    try:
+        lock = FolderLock(folder, shared=False)
+    except ConfigError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def living_servers(folder: Path) -> frozenset[str]:
+    """The tokens of the servers that share a folder now."""
+    servers = folder / _SERVERS
+    if not servers.is_dir():
+        return frozenset()
+    with _alone(servers / _STARTING):
+        return frozenset(path.name for path in servers.iterdir() if path.name != _STARTING and _is_held(path))
+
+
 def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 

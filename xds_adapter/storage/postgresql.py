@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from xds_adapter.errors import StorageUnavailable
@@ -36,7 +36,10 @@ from xds_adapter.storage.postgresql_link import (
     translated,
 )
 from xds_adapter.storage.schema import prepare_postgresql
+from xds_adapter.storage.tables import IS_PENDING, PENDING_INDEX
 from xds_adapter.storage.transaction import Transaction
+
+PENDING_INDEX.dialect_options["postgresql"]["where"] = text(IS_PENDING)
 
 T = TypeVar("T")
 
@@ -92,6 +95,7 @@ class PostgresqlBackend:
         self._away_until = 0.0
         self._closed = False
         self._free = threading.BoundedSemaphore(_QUEUE)
+        self._tasks: set[Future[Any]] = set()
         try:
             self._prepare(upgrade=upgrade)
         except BaseException:
@@ -153,8 +157,18 @@ class PostgresqlBackend:
         except RuntimeError as error:
             self._free.release()
             raise StorageUnavailable("the store has been closed") from error
-        future.add_done_callback(lambda _: self._free.release())
+        self._tasks.add(future)
+        future.add_done_callback(self._finished)
         return future
+
+    def _finished(self, future: Future[Any]) -> None:
+        self._tasks.discard(future)
+        self._free.release()
+
+    @property
+    def waiting(self) -> int:
+        """See `Database.waiting`."""
+        return len(self._tasks)
 
     def scrub(self, wait_s: float) -> bool:  # noqa: ARG002 - it waits for nothing
         """See `Database.scrub`: the server overwrites what it keeps of deleted rows when it vacuums."""

@@ -10,15 +10,14 @@ Source: docs/decisions/0009-several-processes.md.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from xds_adapter.errors import ConfigError
 from xds_adapter.storage.contents import sync_path
+from xds_adapter.storage.snapshot import PART, copy_database
 from xds_adapter.storage.tables import METADATA
 
 LOG = logging.getLogger("xds_adapter.storage")
@@ -135,16 +134,9 @@ def _copy(path: Path, revision: str) -> Path:
     """Copy a database file, consistently and durably; nobody can write it meanwhile, for the caller does."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     copy = path.with_name(f"{path.stem}-{revision}-{moment}{path.suffix}")
-    part = path.with_name(f"{path.stem}.part")
+    part = path.with_name(PART)
     try:
-        # A former server may have died while it copied.
-        part.unlink(missing_ok=True)
-        part.touch(0o600)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-            source.backup(target)
-            # One file, whole in itself.
-            target.execute("PRAGMA journal_mode=DELETE")
-        sync_path(part)
+        copy_database(path, part)
         part.replace(copy)
     except BaseException:
         part.unlink(missing_ok=True)

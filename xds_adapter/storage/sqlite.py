@@ -117,6 +117,11 @@ class SqliteBackend:
         """
         return self._writer.submit(lambda _transaction: task())
 
+    @property
+    def waiting(self) -> int:
+        """See `Database.waiting`."""
+        return self._writer.waiting
+
     def scrub(self, wait_s: float) -> bool:
         """See `Database.scrub`."""
         return self._scrubber.scrub(wait_s)

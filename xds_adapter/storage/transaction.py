@@ -55,6 +55,11 @@ class Transaction:
 class Backend(Protocol):
     """One kind of database; what its methods promise stands at those of `Database`."""
 
+    @property
+    def waiting(self) -> int:
+        """See `Database.waiting`."""
+        ...
+
     def reading(self) -> AbstractContextManager[Transaction]:
         """See `Database.reading`."""
         ...

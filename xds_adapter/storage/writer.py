@@ -67,6 +67,11 @@ class GroupCommitWriter(Generic[Tx]):
                 raise StorageUnavailable("too many submissions are waiting to be written") from error
         return job.future
 
+    @property
+    def waiting(self) -> int:
+        """Jobs in the queue."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish what is queued and stop."""
         with self._guard:

@@ -82,6 +82,13 @@ IMAGING_REPORT_CODE = "18748-4"
 TELEMEDICINE_REQUEST_CODE = "75496-0"
 TELEMEDICINE_REPORT_CODE = "85208-7"
 
+REQUESTED_EXAM = "1.2.250.1.213.1.1.3.27.3"
+"""Template of the observation by which a request asks for an exam (FR-Demande-d-examen-ou-de-suivi-IMG-DA)."""
+
+CDA_MIME_TYPE = "text/xml"
+SELF_PRESENTING_MIME_TYPE = "application/xslt+xml"
+"""mimeType of a document that lies in its own stylesheet."""
+
 DICOM_CATALOGUE_CODE = "121181"
 """Code (DCM) of the section that lists studies and their images."""
 CONCLUSION_CODES = ("19005-8", "55110-1")
@@ -91,8 +98,34 @@ REQUESTED_ACTS_CODE = "18776-5"
 ADDENDUM_TEMPLATES = ("1.2.840.10008.9.6", "1.2.250.1.213.1.1.2.210")
 """Templates of the addendum section (DICOM PS3.20, CI-SIS)."""
 
+KIND_OF_MODEL = {
+    IMG_DA_IMG: "imaging-request",
+    IMG_CR_IMG: "imaging-report",
+    TLM_DA: "telemedicine-request",
+}
+"""The kind of a structured document, by the template id of its model."""
+KIND_OF_LEVEL_1 = {IMAGING_REPORT_CODE: "imaging-report-pdf", TELEMEDICINE_REPORT_CODE: "telemedicine-report"}
+"""The kind of a level 1 document, by its code."""
+
 QUALIFIER_MODALITY = "121139"
 """Name of the qualifier that marks a translation of serviceEvent/code as the modality (DCM)."""
+
+MASKING_CODES: dict[str, CodeRow] = {
+    "MASQUE_PS": ("MASQUE_PS", MASKING, "Masqué aux professionnels de santé"),
+    "INVISIBLE_PATIENT": ("INVISIBLE_PATIENT", MASKING, "Non visible par le patient"),
+    "INVISIBLE_REPRESENTANTS_LEGAUX": (
+        "INVISIBLE_REPRESENTANTS_LEGAUX",
+        MASKING,
+        "Non visible par les représentants légaux du patient",
+    ),
+}
+"""confidentialityCode values that say from whom the DMP hides a document; never written in the document itself
+(ANS NOS JDV_J08)."""
+
+QUALIFIER_REGION = "39111-0"
+"""Name of the qualifier that marks a translation of serviceEvent/code as the region (LOINC)."""
+QUALIFIER_TOPOGRAPHY = "106233006"
+"""Name of the qualifier that holds the side or position of a site (SNOMED CT)."""
 
 _REPORT_CLASS = ("10", CLASS_CODE, "Compte rendu")
 _PRESCRIPTION_CLASS = ("42", CLASS_CODE, "Prescription")

@@ -1,6 +1,7 @@
 """XML namespaces and Clark-notation names.
 
-Source: IHE ITI TF-2 V.2.4; OASIS ebXML RegRep 3.0; W3C SOAP 1.2, WS-Addressing 1.0, XOP.
+Source: IHE ITI TF-2 V.2.4; OASIS ebXML RegRep 3.0; W3C SOAP 1.2, WS-Addressing 1.0, XOP, XSLT 3.0;
+ISO/IEC 19757-3.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ HL7_V3 = CDA
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DICOM_CDA = "urn:dicom-org:ps3-20"
 SDTC = "urn:hl7-org:sdtc"
+PHARM = "urn:ihe:pharm:medication"
+LAB = "urn:oid:1.3.6.1.4.1.19376.1.3.2"
+XSLT = "http://www.w3.org/1999/XSL/Transform"
+
+SCHEMATRON = "http://purl.oclc.org/dsdl/schematron"
+XSD = "http://www.w3.org/2001/XMLSchema"
+XSLT = "http://www.w3.org/1999/XSL/Transform"
+XSLT_ERRORS = "http://www.w3.org/2005/xqt-errors"
 
 WSA_ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 WSA_NONE = "http://www.w3.org/2005/08/addressing/none"

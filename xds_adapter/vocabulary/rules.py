@@ -133,6 +133,19 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("REPO-006", Code.REGISTRY_NOT_AVAILABLE, "ITI TF-2 3.41.4.1.3", "The registry can be reached."),
     ("REPO-007", Code.DOCUMENT_UNIQUE_ID_ERROR, "ITI TF-2 3.43.4.2.3", "A document asked for is stored here."),
     ("REPO-008", Code.UNKNOWN_REPOSITORY_ID, "ITI TF-2 3.43.4.2.3", "A document is asked of the repository it is in."),
+    (
+        "REPO-009",
+        Code.INVALID_DOCUMENT_CONTENT,
+        "ITI TF-3 Table 4.2.4.1-2",
+        "A CDA document of a known kind keeps the rules of its kind, where `repository.cda_check` asks for that.",
+    ),
+    ("REPO-010", Code.REPOSITORY_BUSY, "ITI TF-3 Table 4.2.4.1-2", "The official rules can be run now."),
+    (
+        "REPO-011",
+        Code.REPOSITORY_OUT_OF_RESOURCES,
+        "ITI TF-3 Table 4.2.4.1-2",
+        "The official rules come to an end on a document in time.",
+    ),
     # a Document Recipient (XDR)
     (
         "XDR-001",

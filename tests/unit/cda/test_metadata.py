@@ -9,6 +9,7 @@ import pytest
 
 from tests.cda_cases import SHARED, built, minimal_case
 from xds_adapter.cda.build import build
+from xds_adapter.cda.description import Description, read_description
 from xds_adapter.cda.header import read_header
 from xds_adapter.cda.metadata import Derived, document_entry
 from xds_adapter.cda.submission import DEFAULT_SOURCE_ID, SubmissionSettings, submission
@@ -21,7 +22,7 @@ OFFICIAL = sorted((SHARED / "data" / "cda").glob("[se]*s/*.xml"))
 
 
 def _derived(document: bytes) -> Derived:
-    return document_entry(read_header([document]))
+    return document_entry(read_description(lambda: [document]))
 
 
 def _edited(kind: str, pattern: str, replacement: str) -> Derived:
@@ -227,10 +228,9 @@ def test_the_caller_can_fill_what_the_header_cannot() -> None:
     )
     masked = Coded("MASQUE_PS", "1.2.250.1.213.1.1.4.13", "Masqué aux professionnels de santé")
     entry = document_entry(
-        read_header([text.encode()]),
+        Description(header=read_header([text.encode()]), body_media_type="image/jpeg"),
         class_codes={"11488-4": Coded("10", "1.2.3", "x")},
         masking=[masked],
-        body_media_type="image/jpeg",
         overrides={"title": "Autre titre"},
     ).entry
     assert (entry.title, entry.confidentiality_codes[1]) == ("Autre titre", masked)

@@ -17,8 +17,8 @@ def bodies(document: CdaDocument) -> Iterator[Flaw]:
     for node, body in document.bodies:
         if body.fault:
             yield found("CDA-060", node, fault=body.fault)
-        elif fault := body.media_type_fault(get(node, "mediaType")):
-            yield found("CDA-061", node, fault=fault)
+        elif body.media_type_fault(get(node, "mediaType")):
+            yield found("CDA-061", node, media_type=get(node, "mediaType"))
     for text in all_of(document.root, "component/nonXMLBody/text"):
         if get(text, "representation") != "B64" or not get(text, "mediaType"):
             yield found("CDA-062", text)

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 
 from xds_adapter.cda.checks.rules import Flaw, found
+from xds_adapter.cda.checks.walk import Survey
 from xds_adapter.cda.identifiers import is_uuid
-from xds_adapter.cda.tree import all_of, get, name_of
-from xds_adapter.datatypes import is_oid
+from xds_adapter.cda.tree import all_of, get
 from xds_adapter.vocabulary.cda import INS_ROOTS, PATIENT_HOST_ROOT, STRUCTURE_ROOT
 from xds_adapter.xmlio import Element
 
-_IDENTIFIERS = frozenset({"id", "setId", "templateId", "typeId", "ps3-20:accessionNumber"})
 _INS = re.compile(r"[0-9]{6}[0-9AB][0-9]{8}", re.ASCII)
 _ROLE = "recordTarget/patientRole"
 # The two parts of Corsica count as numbers in the control key.
@@ -30,28 +29,18 @@ _TRAITS = (
 )
 
 
-def roots(root: Element) -> Iterator[Flaw]:
-    """Check that every root is an OID or a UUID (CDA-020)."""
-    for node in root.iter():
-        if name_of(node) in _IDENTIFIERS and "root" in node.attrib:
-            value = get(node, "root")
-            if not is_oid(value) and not is_uuid(value):
-                yield found("CDA-020", node, root=value)
-
-
 def patient(root: Element) -> Iterator[Flaw]:
-    """Check how the patient is identified and named (CDA-021, CDA-022, CDA-023, CDA-025)."""
+    """Check how the patient is identified and named (CDA-022, CDA-023, CDA-025)."""
     for node in all_of(root, f"{_ROLE}/id"):
-        if "nullFlavor" not in node.attrib and not (get(node, "root") and get(node, "extension")):
-            yield found("CDA-021", node)
-        elif get(node, "root") in INS_ROOTS and (fault := ins_fault(get(node, "extension"))):
+        if get(node, "root") in INS_ROOTS and (fault := ins_fault(get(node, "extension"))):
             yield found("CDA-023", node, fault=fault)
     if any(get(node, "root") in INS_ROOTS for node in all_of(root, f"{_ROLE}/id")):
         for person in all_of(root, f"{_ROLE}/patient"):
             yield from _traits(person)
-    for family in all_of(root, f"{_ROLE}/patient/name/family"):
-        if get(family, "qualifier") not in ("BR", "CL"):
-            yield found("CDA-025", family, qualifier=get(family, "qualifier"))
+    for part in (*all_of(root, f"{_ROLE}/patient/name/family"), *all_of(root, f"{_ROLE}/patient/name/given")):
+        qualifier = part.get("qualifier")
+        if qualifier is not None and qualifier not in ("BR", "CL"):
+            yield found("CDA-025", part, qualifier=qualifier)
 
 
 def _traits(person: Element) -> Iterator[Flaw]:
@@ -85,12 +74,12 @@ def custodian(root: Element) -> Iterator[Flaw]:
             yield found("CDA-024", node, root=get(node, "root"), allowed=" or ".join(allowed))
 
 
-def unique_acts(root: Element) -> Iterator[Flaw]:
+def unique_acts(survey: Survey) -> Iterator[Flaw]:
     """Check that a UUID names one act only (CDA-054)."""
     seen: dict[str, Element] = {}
-    for node in root.iter():
+    for node in survey.ids:
         value = get(node, "root").upper()
-        if name_of(node) == "id" and is_uuid(value) and not get(node, "extension"):
+        if is_uuid(value):
             if value in seen:
                 yield found("CDA-054", node, root=value, line=seen[value])
             seen.setdefault(value, node)

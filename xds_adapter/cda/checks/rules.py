@@ -1,4 +1,4 @@
-"""The rules of the built-in validator: one row each, from which findings and documentation are made."""
+"""Rules and findings: a check names a rule and an element, and a finding says it in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from enum import StrEnum
 
 from lxml.etree import iselement
 
+from xds_adapter.cda.checks.french import in_french
+from xds_adapter.cda.checks.rule_table import ERRORS, WARNINGS
 from xds_adapter.cda.tree import line_of, xpath_of
+from xds_adapter.model.cda_finding import CdaSeverity, Finding
+from xds_adapter.vocabulary.value_sets import ValueSet
 from xds_adapter.xmlio import Element
 
+__all__ = ["RULES", "CdaRule", "CdaSeverity", "Finding", "Flaw", "Language", "finding_of", "found", "message_of"]
 
-class CdaSeverity(StrEnum):
-    """How bad a finding is: an error must be mended, a warning should be."""
 
-    ERROR = "error"
-    WARNING = "warning"
+class Language(StrEnum):
+    """In which language findings speak."""
+
+    EN = "en"
+    FR = "fr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,81 +34,21 @@ class CdaRule:
         rule: Its id, e.g. ``CDA-010``; never reused.
         source: The clause that asks for it.
         words: The message, with places for details in braces.
+        words_fr: The same in French.
     """
 
     rule: str
     severity: CdaSeverity
     source: str
     words: str
+    words_fr: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong.
-
-    Attributes:
-        xpath: The element concerned.
-        line: The line on which its start tag ends, or None.
-        message: What is wrong and what to do.
-    """
-
-    rule: str
-    severity: CdaSeverity
-    xpath: str
-    line: int | None
-    message: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, {self.xpath}" if self.line else self.xpath
-        return f"{where}: {self.message} [{self.rule}]"
-
-
-_HEADER = "ANS CI-SIS Structuration minimale"
-_LINKS = "HL7 CDA R2 4.3.5"
-
-
-def _error(rule: str, source: str, words: str) -> CdaRule:
-    return CdaRule(rule=rule, severity=CdaSeverity.ERROR, source=source, words=words)
-
-
-def _warning(rule: str, source: str, words: str) -> CdaRule:
-    return CdaRule(rule=rule, severity=CdaSeverity.WARNING, source=source, words=words)
-
-
-_ROWS = (
-    _error("CDA-001", "XML 1.0", "{reason}; send well-formed XML without a DTD"),
-    _error("CDA-002", "HL7 CDA R2 4.1", "the root element is {name}; it must be ClinicalDocument of urn:hl7-org:v3"),
-    _error("CDA-010", _HEADER, "{element} is missing; add it"),
-    _error("CDA-011", _HEADER, "{element} occurs {count} times; keep at most {most}"),
-    _error("CDA-012", "HL7 CDA R2 4.2.1.2", 'typeId must have root "{root}" and extension "{extension}"'),
-    _error("CDA-013", _HEADER, 'realmCode is "{code}"; it must be FR'),
-    _error("CDA-014", _HEADER, "templateId {root} ({name}) is missing; add it"),
-    _error("CDA-015", _HEADER, 'versionNumber "{value}" is no whole number from 1 on'),
-    _error("CDA-016", _HEADER, 'confidentialityCode "{code}" is not N, R or V; masking belongs in XDS metadata'),
-    _error("CDA-017", _HEADER, "the first documentationOf is the main act; its {element} is missing, add it"),
-    _error("CDA-018", _HEADER, "the performer's {element} is missing; XDS takes practiceSettingCode from it"),
-    _warning("CDA-019", _HEADER, 'relatedDocument/@typeCode is "{code}"; only RPLC is used in France'),
-    _error("CDA-020", "HL7 v3 data types R1, II", 'root "{root}" is neither an OID nor a UUID'),
-    _error("CDA-021", _HEADER, "a patient identifier needs root and extension"),
-    _error("CDA-022", _HEADER, "the patient is identified by INS, so {trait} must be given"),
-    _warning("CDA-023", "ANS INS specification", "the INS {fault}"),
-    _error("CDA-024", _HEADER, 'custodian id root "{root}" is not allowed; use {allowed}'),
-    _error("CDA-025", _HEADER, 'a patient family name needs qualifier BR (birth) or CL (in use), not "{qualifier}"'),
-    _error("CDA-030", "HL7 v3 data types R1, TS", '"{value}" {fault}'),
-    _warning("CDA-031", _HEADER, '"{value}" has a time but no zone; add it, e.g. +0100'),
-    _error("CDA-040", "HL7 v3 data types R1, CD", 'code "{code}" has no codeSystem; add it'),
-    _warning("CDA-041", _HEADER, 'code "{code}" has no displayName; add it'),
-    _error("CDA-042", "HL7 v3 data types R1, CD", "{element} says nothing; give a code or a nullFlavor"),
-    _error("CDA-050", _LINKS, 'no element of the narrative has ID "{target}"; add it or correct the reference'),
-    _error("CDA-051", _LINKS, '"{value}" is neither a fragment (#...) nor an absolute URI; is a # missing?'),
-    _error("CDA-052", _LINKS, 'renderMultiMedia points to "{target}", which no element has as ID'),
-    _error("CDA-053", "XML Schema, xs:ID", 'ID "{value}" is used before on line {line}; make it unique'),
-    _error("CDA-054", "HL7 CDA R2 4.3.1", "id {root} names another act on line {line}; give every act its own"),
-    _error("CDA-060", "HL7 v3 data types R1, ED", "the content is not base64: {fault}"),
-    _error("CDA-061", "HL7 v3 data types R1, ED", "{fault}; correct mediaType"),
-    _error("CDA-062", "HL7 CDA R2 4.3.1.1", 'nonXMLBody/text needs mediaType and representation "B64"'),
-)
-RULES: Mapping[str, CdaRule] = {row.rule: row for row in _ROWS}
+RULES: Mapping[str, CdaRule] = {
+    rule: CdaRule(rule=rule, severity=severity, source=source, words=words, words_fr=words_fr)
+    for severity, rows in ((CdaSeverity.ERROR, ERRORS), (CdaSeverity.WARNING, WARNINGS))
+    for rule, source, words, words_fr in sorted(rows)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +65,46 @@ def found(rule: str, element: Element, /, **details: object) -> Flaw:
     return Flaw(rule, element, details)
 
 
-def finding_of(flaw: Flaw, lines: array[int]) -> Finding:
-    """Say where it is and what to do; `lines` as `read_tree` filled it."""
+def finding_of(flaw: Flaw, lines: array[int], language: Language) -> Finding:
+    """Say where it is and what to do.
+
+    Args:
+        flaw: What a check saw.
+        lines: As `read_tree` filled it.
+        language: Of the message.
+    """
     row = RULES[flaw.rule]
-    details = {name: line_of(value, lines) if iselement(value) else value for name, value in flaw.details.items()}
+    details = {name: _shown(value, lines, language) for name, value in flaw.details.items()}
+    value_set = flaw.details.get("value_set")
+    if isinstance(value_set, ValueSet):
+        details["nearest"] = _nearest(value_set, str(flaw.details.get("code", "")), language)
     return Finding(
         rule=row.rule,
         severity=row.severity,
         xpath=xpath_of(flaw.element),
         line=line_of(flaw.element, lines),
-        message=row.words.format(**details),
+        message=(row.words_fr if language is Language.FR else row.words).format(**details),
     )
+
+
+def message_of(rule: str, language: Language, **details: str) -> str:
+    """The words of a rule about a document that has no tree."""
+    row = RULES[rule]
+    return (row.words_fr if language is Language.FR else row.words).format(**details)
+
+
+def _shown(value: object, lines: array[int], language: Language) -> object:
+    if iselement(value):
+        return line_of(value, lines)
+    if isinstance(value, ValueSet):
+        return value.name
+    return in_french(value) if language is Language.FR and isinstance(value, str) else value
+
+
+def _nearest(value_set: ValueSet, code: str, language: Language) -> str:
+    same = value_set.find(code)
+    member = same or value_set.nearest(code) or value_set.members[0]
+    what = "the nearest is" if same is None else "the set has"
+    if language is Language.FR:
+        what = "le plus proche est" if same is None else "le jeu a"
+    return f"{what} {member} ({member.system})"

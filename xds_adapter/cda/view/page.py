@@ -43,10 +43,10 @@ def _style() -> str:
 
 
 def policy(view: View) -> str:
-    """Return the Content-Security-Policy of a page: nothing but our style, images inside it and, if any, its PDF."""
+    """Return the Content-Security-Policy of a page: nothing but our style, pictures and the PDF inside it."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     rules = ["default-src 'none'", f"style-src 'sha256-{digest}'", "img-src data:"]
-    if any(media.embeddable for media in (view.body, *view.attachments) if media):
+    if view.body is not None and view.body.embeddable:
         # Browsers show a PDF by a viewer of their own, which counts as a frame.
         rules += ["object-src data:", "frame-src data:"]
     return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import html
 from lxml.html import HtmlElement
 
 from tests.hostile_cda import document, section
+from xds_adapter.cda.build import example
 from xds_adapter.cda.view.document import open_view
 from xds_adapter.cda.view.page import render_html
 from xds_adapter.cda.view.payloads import fill
@@ -32,3 +35,13 @@ def facts(page: HtmlElement, part: str) -> dict[str, list[str]]:
     """Return the facts of a part of the page, by label."""
     rows = page.xpath(f"//{part}//dl/div")
     return {row.findtext("dt"): [" ".join(dd.text_content().split()) for dd in row.findall("dd")] for row in rows}
+
+
+def ordinary_case(kind: str) -> dict[str, Any]:
+    """The example without what ordinary documents do not have: files, devices, remarks, key images."""
+    case = example(kind)
+    for rare in ("attached_documents", "medical_devices", "comment"):
+        case["sections"].pop(rare, None)
+    for act in case["sections"].get("imaging_acts", ()):
+        act["dicom_catalogue"].pop("key_images", None)
+    return case

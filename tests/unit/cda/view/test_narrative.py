@@ -154,7 +154,7 @@ def test_file_in_a_link_is_named_and_no_link_in_a_link() -> None:
 
     found = narrative_of(text, entries=media("a", "application/pdf", "JVBERi0="))
 
-    assert f'{LINK}<span></span>Document joint 1 (PDF, 5 o)</a> {HOST}<span id="n-f" class="footnote"></span>' == found
+    assert f'{LINK}<span></span>Fichier joint 1 (PDF, 5 o)</a> {HOST}<span id="n-f" class="footnote"></span>' == found
 
 
 def test_what_lies_too_deep_keeps_its_words() -> None:

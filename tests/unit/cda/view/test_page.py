@@ -94,8 +94,11 @@ def test_images_are_one_click_away() -> None:
     page = page_of(_report())
 
     links = page.xpath("//section[@class='images']//a")
-    assert ["https://viewer.example.org/open"] == [link.get("href").partition("?")[0] for link in links]
-    assert ["viewer.example.org"] == texts(page, "//section[@class='images']//span[@class='host']")
+    assert 2 * ["https://viewer.example.org/open"] == [link.get("href").partition("?")[0] for link in links]
+    assert ["Ouvrir les images", "Lacune de l'artère segmentaire postéro-basale gauche"] == texts(
+        page, "//section[@class='images']//a"
+    )
+    assert 2 * ["viewer.example.org"] == texts(page, "//section[@class='images']//span[@class='host']")
     assert {"noopener noreferrer"} == {link.get("rel") for link in links}
 
 
@@ -216,8 +219,8 @@ def test_attached_documents_are_offered() -> None:
     assert f"data:application/pdf;base64,{b64(PDF)}" == attachments.xpath(".//a/@href")[0]
     assert ["PDF, 124 o", "TXT, 6 o", "PNG, 70 o", "TIF, 2 ko"] == texts(attachments, ".//span[@class='small']")
     assert ["a < b"] == texts(attachments, ".//pre")
-    assert ["Document joint 3"] == attachments.xpath(".//img/@alt")
-    assert 1 == len(attachments.xpath(".//object"))
+    assert ["Fichier joint 3"] == attachments.xpath(".//img/@alt")
+    assert [] == attachments.xpath(".//object")
     assert ["Contenu de type text/html non affiché : ce type n’est pas sûr ou n’est pas connu."] == texts(
         attachments, ".//p[@class='removed']"
     )

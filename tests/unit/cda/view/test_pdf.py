@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.hostile_cda import HOSTILE, PDF, PNG, b64, document, media, section
-from xds_adapter.cda.build import build, example
+from tests.unit.cda.view.pages import ordinary_case
+from xds_adapter.cda.build import build
 from xds_adapter.cda.view import pdf
 from xds_adapter.cda.view.pdf import render_pdf
 from xds_adapter.cda.view.words import Lang
@@ -37,8 +38,8 @@ def _inside(content: bytes) -> bytes:
 
 
 @needs_library
-def test_report_is_one_tagged_page_with_title_and_language() -> None:
-    found = _inside(_pdf(build("imaging-report", example("imaging-report")), Lang.EN))
+def test_ordinary_report_is_one_tagged_page_with_title_and_language() -> None:
+    found = _inside(_pdf(build("imaging-report", ordinary_case("imaging-report")), Lang.EN))
 
     assert found.startswith(b"%PDF-")
     assert 1 == len(re.findall(rb"/Type\s*/Page\b", found))
