@@ -93,6 +93,8 @@ HEADER: tuple[Case, ...] = (
     Case("CDA-035", "<title>[^<]*</title>", "<title/>"),
     Case("CDA-036", "<houseNumber>14</houseNumber>", "14"),
     Case("CDA-037", '<participant typeCode="REF">', '<participant typeCode="LOC">'),
+    Case("CDA-037", '<languageCode code="fr-FR"', '<languageCode code="FR-fr"'),
+    Case("CDA-037", '<languageCode code="fr-FR"', '<languageCode code="fr"'),
     Case("CDA-040", '(<translation code="ECQH010" [^>]*?) codeSystem="[^"]*"', _MOVED),
     Case("CDA-042", "<code code=.ECHANGE.[^>]*>", "<code/>", REQUEST),
     Case("CDA-044", "<administrativeGenderCode [^>]*>", '<administrativeGenderCode nullFlavor="UNK"/>'),
@@ -140,6 +142,11 @@ MODEL: tuple[Case, ...] = (
 TEMPLATES: tuple[Case, ...] = (
     Case("CDA-301", '<templateId root="1.2.250.1.213.1.1.2.211"/>'),
     Case("CDA-302", f'<templateId root="{_OBSERVATION}"/>', '\\g<0><templateId root="1.2.3"/>'),
+    Case("CDA-301", '<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.1"/>', "", TELE_REQUEST),
+    Case("CDA-301", '<templateId root="2.16.840.1.113883.10.20.1.18"/>', "", TELE_REQUEST),
+    Case("CDA-303", '(<code code="47519-4"[^>]*codeSystem=)"[^"]*"', r'\1"1.2.3"', TELE_REQUEST),
+    Case("CDA-304", '<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.2"/>', "", TELE_REQUEST),
+    Case("CDA-304", '<code code="SEV"', '<code code="SEVERE"', TELE_REQUEST),
     Case("CDA-303", 'code="19005-8"', 'code="19005-9"'),
     Case("CDA-304", _in("1.2.840.10008.9.5", "<title>Conclusion</title>"), _MOVED),
     Case("CDA-305", '(<component>\n<section>\n<templateId root="1.2.250.1.213.1.1.2.73"/>)',
@@ -197,6 +204,7 @@ TEMPLATES: tuple[Case, ...] = (
 
 VALUE_SET: tuple[Case, ...] = (
     Case("CDA-400", 'code="EMER"', 'code="EMERG"'),
+    Case("CDA-400", '(<assignedAuthor>.*?<code [^>]*codeSystem=)"[^"]*"', r'\1"1.2.3"'),
     Case("CDA-403", _in("1.2.840.10008.9.14", "<targetSiteCode [^>]*>"), r'\1<targetSiteCode nullFlavor="UNK">'),
     Case("CDA-401", '(<code code="EMER"[^>]*codeSystem=)"[^"]*"', r'\1"1.2.3"'),
     Case("CDA-402", '<code code="1.2.840.10008.5.1.4.1.1.2"', '<code code="1.2.840.10008.5.1.4.1.1.9999"'),
