@@ -27,21 +27,23 @@ from xds_adapter.actors import (
     PatientIdentityFeed,
     RemoteRegistration,
 )
-from xds_adapter.config import Settings
+from xds_adapter.config import ServerSettings, Settings
 from xds_adapter.datatypes import new_oid
 from xds_adapter.ebxml import decode_leaf, encode_leaf
 from xds_adapter.errors import ConfigError, StorageUnavailable, XdsAdapterError
-from xds_adapter.gateway import CdaCheck, MllpServer, OnDemandCommand, answer_adt
+from xds_adapter.gateway import CdaCheck, MllpServer, OnDemandCommand, answer_adt, refuse_adt
 from xds_adapter.rules import CurrentDomain
 from xds_adapter.schematron import Bounds, RulePack
 from xds_adapter.server import (
     Application,
+    ConnectionBounds,
     Endpoint,
     Gauge,
     Metrics,
     Patience,
     Replies,
     Service,
+    WorkBounds,
     document_removal_services,
     feed_services,
     metadata_removal_services,
@@ -51,7 +53,7 @@ from xds_adapter.server import (
     repository_services,
     update_services,
 )
-from xds_adapter.soap import Limits
+from xds_adapter.soap import Limits, SpoolFolder
 from xds_adapter.storage import Database, Inbox
 from xds_adapter.vocabulary.transactions import ITI_41
 
@@ -113,6 +115,10 @@ class Installation:
         self.repository_unique_id = settings.repository.unique_id or self.database.setting(
             "repository.unique_id", new_oid
         )
+        server = settings.server
+        self.spool = SpoolFolder(
+            self.database.contents.spool, max_bytes=server.max_spool_bytes, reserve=server.free_disk_bytes
+        )
         self._settling: _Settling | None = None
         self._mllp: MllpServer | None = None
         registration = self._registration(leaf)
@@ -129,7 +135,7 @@ class Installation:
             repository.on_demand_command,
             limit_s=repository.on_demand_limit_s,
             max_bytes=server.max_document_bytes,
-            folder=self.database.contents.spool,
+            folder=self.spool,
         )
 
     def _official_rules(self) -> RulePack | None:
@@ -191,13 +197,18 @@ class Installation:
             endpoints,
             ready=self._is_ready,
             process=self.database.process,
-            spool=self.database.contents.spool,
+            spool=self.spool,
             limits=Limits(max_document_bytes=server.max_document_bytes),
-            max_request_bytes=server.max_request_bytes,
-            threads=server.threads,
+            bounds=WorkBounds(
+                max_request_bytes=server.max_request_bytes,
+                max_uploads=server.max_uploads,
+                threads=server.threads,
+                max_waiting=server.max_waiting,
+            ),
             log=log or no_log,
             replies=replies,
             metrics=Metrics(self._gauges(replies)),
+            connection_bounds=_connection_bounds(server),
         )
 
     def _gauges(self, replies: Replies) -> tuple[Gauge, ...]:
@@ -218,7 +229,7 @@ class Installation:
 
     def _registry_services(self) -> tuple[Service, ...]:
         return (
-            *registry_services(self.registry, self.database.contents.spool),
+            *registry_services(self.registry, self.spool),
             *update_services(self.metadata_update),
             *metadata_removal_services(MetadataRemoval(self.database)),
             *feed_services(self.identity_feed),
@@ -247,7 +258,7 @@ class Installation:
     def _replies(self) -> Replies:
         registry = self.settings.registry
         patience = Patience(limit_s=registry.async_reply_limit_s)
-        return Replies(registry.async_reply_hosts, folder=self.database.contents.spool, patience=patience)
+        return Replies(registry.async_reply_hosts, folder=self.spool, patience=patience)
 
     def listen_mllp(self) -> MllpServer | None:
         """Take the patient identity feed in HL7 v2, when a port is configured for it.
@@ -258,7 +269,16 @@ class Installation:
         mllp = self.settings.mllp
         if mllp.port is None:
             return None
-        self._mllp = MllpServer(lambda octets: answer_adt(self.identity_feed, octets), mllp.host, mllp.port)
+        self._mllp = MllpServer(
+            lambda octets: answer_adt(self.identity_feed, octets),
+            mllp.host,
+            mllp.port,
+            max_connections=mllp.max_connections,
+            max_waiting=mllp.max_waiting,
+            busy=refuse_adt,
+            idle_s=mllp.idle_s,
+            message_s=mllp.message_s,
+        )
         LOG.info("the patient identity feed (ITI-8) is taken by MLLP on %s port %d", self._mllp.host, self._mllp.port)
         return self._mllp
 
@@ -292,6 +312,20 @@ class Installation:
         if self._rule_pack is not None:
             self._rule_pack.close()
         self.database.close()
+
+
+def _connection_bounds(server: ServerSettings) -> ConnectionBounds:
+    return ConnectionBounds(
+        max_connections=server.max_connections,
+        max_of_one_address=server.max_connections_per_address,
+        max_header_bytes=server.max_header_bytes,
+        max_headers=server.max_headers,
+        head_limit_s=server.head_limit_s,
+        min_bytes_per_s=server.min_bytes_per_s,
+        body_grace_s=server.body_grace_s,
+        answer_grace_s=server.answer_grace_s,
+        idle_s=server.idle_s,
+    )
 
 
 class _Settling:

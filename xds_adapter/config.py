@@ -280,7 +280,49 @@ class ServerSettings:
     )
     max_request_bytes: int = _key(2 << 30, "largest HTTP request body, in bytes", _number)
     max_document_bytes: int = _key(1 << 30, "largest document, in bytes", _number)
-    threads: int = _key(32, "messages processed at the same time", _number)
+    threads: int = _key(
+        32,
+        "messages of one kind processed at the same time; the kinds are queries, retrieves, changes, and submissions"
+        " that are large or leave the process",
+        _number,
+    )
+    max_waiting: int = _key(
+        256, "messages of one kind that may wait for a thread; more get XDSRegistryBusy or XDSRepositoryBusy", _number
+    )
+    max_uploads: int = _key(
+        64, "messages of more than 256 KiB that may arrive at the same time; more are refused like that", _number
+    )
+    max_spool_bytes: int = _key(
+        8 << 30, "what temporary files of arriving messages and of long answers may hold together, in bytes", _number
+    )
+    free_disk_bytes: int | None = _key(
+        None,
+        "what submissions leave free on the disk of the data folder, in bytes: they are refused before, while queries"
+        " and removals go on; none: a twentieth of that disk, 1 GiB at most",
+        _number,
+    )
+    max_connections: int = _key(4096, "connections open at the same time; more get HTTP 503", _number)
+    max_connections_per_address: int | None = _key(
+        None,
+        "the same for one IP address; none: no such bound. Behind a proxy all connections have its address: leave it"
+        " unset there, and bound them in the proxy",
+        _number,
+    )
+    max_header_bytes: int = _key(32 * 1024, "largest head of an HTTP request, in bytes; more gets HTTP 431", _number)
+    max_headers: int = _key(100, "most headers of an HTTP request; more get HTTP 431", _number)
+    head_limit_s: float = _key(
+        10.0, "seconds within which the head of a request must arrive, or HTTP 408 ends the connection", _seconds
+    )
+    min_bytes_per_s: int = _key(
+        1024, "bytes a second that a request body must bring and that a client must take of an answer", _number
+    )
+    body_grace_s: float = _key(
+        10.0, "seconds for which a request body may fall behind that; then HTTP 408 ends the connection", _seconds
+    )
+    answer_grace_s: float = _key(
+        30.0, "seconds for which the reader of an answer may fall behind that; then the connection is cut", _seconds
+    )
+    idle_s: float = _key(30.0, "seconds that a connection may wait for its next request", _seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +344,10 @@ class MllpSettings:
 
     host: str = _key("127.0.0.1", "address on which the patient identity feed in HL7 v2 (ITI-8) is taken", _text)
     port: int | None = _key(None, "its port, 0 takes a free one; none: it is not taken", _port)
+    max_connections: int = _key(64, "connections open at the same time; more are closed", _number)
+    max_waiting: int = _key(16, "messages that may wait while four are in work; more are answered AR", _number)
+    idle_s: float = _key(300.0, "seconds that a connection may wait for its next message", _seconds)
+    message_s: float = _key(30.0, "seconds within which a message that has begun must be whole", _seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

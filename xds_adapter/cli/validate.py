@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xds_adapter.cda.validate import CdaSeverity, validate
+from xds_adapter.cda.validate import CdaSeverity, Language, validate
 from xds_adapter.cli.common import JsonOption, json_line, one_command
 from xds_adapter.cli.main import REFUSED
 from xds_adapter.cli.rule_pack import rules_of
@@ -20,12 +20,13 @@ def command(
     rules: Annotated[
         Path | None, typer.Option("--rules", metavar="DIR", help="Official rule pack: XSD and Schematron.")
     ] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the findings.")] = Language.EN,
 ) -> None:
     """Check CDA documents: form, header, identifiers, narrative links, embedded base64."""
     failed = False
     with rules_of(rules) as official:
         for path in files:
-            findings = validate(path)
+            findings = validate(path, language=lang)
             findings += official(path, findings)
             errors = [finding for finding in findings if finding.severity == CdaSeverity.ERROR]
             failed = failed or bool(errors)

@@ -9,8 +9,8 @@
 """
 
 from xds_adapter.gateway.cda_check import CdaCheck
-from xds_adapter.gateway.identity_feed import answer_adt
+from xds_adapter.gateway.identity_feed import answer_adt, refuse_adt
 from xds_adapter.gateway.mllp import MllpClient, MllpServer
 from xds_adapter.gateway.on_demand_command import OnDemandCommand
 
-__all__ = ["CdaCheck", "MllpClient", "MllpServer", "OnDemandCommand", "answer_adt"]
+__all__ = ["CdaCheck", "MllpClient", "MllpServer", "OnDemandCommand", "answer_adt", "refuse_adt"]

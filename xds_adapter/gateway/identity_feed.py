@@ -47,6 +47,18 @@ def answer_adt(feed: PatientIdentityFeed, octets: bytes) -> bytes:
     return made.text.encode()
 
 
+def refuse_adt(octets: bytes) -> bytes:
+    """Write the ACK of a message that is not acted upon, because too many others are.
+
+    Args:
+        octets: The message without its frame.
+
+    Raises:
+        MalformedMessage: The octets are no HL7 v2 message.
+    """
+    return _failed(parse(octets), "too many messages wait; nothing was done, send it again later")
+
+
 def _failed(message: Message, words: str) -> bytes:
     return encode_ack(message, AckCode.REJECT, (Fault(AckCode.REJECT, ErrorCondition.INTERNAL, "", words),))
 

@@ -37,7 +37,10 @@ class MllpServer:
         port: Port; 0 takes a free one.
         max_message_bytes: Larger messages are not read.
         max_connections: More are not accepted.
-        idle_s: A connection on which no message is completed for so long is closed.
+        max_waiting: So many messages may wait while others are answered; what comes then gets `busy`.
+        busy: Makes the answer of a message that is not acted upon; as quick as it is small.
+        idle_s: A connection on which no message begins for so long is closed.
+        message_s: So is one on which a message that has begun is not whole after so long.
 
     Raises:
         ConfigError: The address cannot be used.
@@ -51,9 +54,16 @@ class MllpServer:
         *,
         max_message_bytes: int = 1 << 20,
         max_connections: int = 64,
+        max_waiting: int = 16,
+        busy: Callable[[bytes], bytes] | None = None,
         idle_s: float = 300.0,
+        message_s: float = 30.0,
     ) -> None:
         self._answer = answer
+        self._busy = busy or answer
+        self._places = _THREADS + max_waiting
+        self._in_work = 0
+        self._message_s = message_s
         self._max_message_bytes = max_message_bytes
         self._max_connections = max_connections
         self._idle_s = idle_s
@@ -121,7 +131,7 @@ class MllpServer:
             return False
         self._answering.add(task)
         try:
-            answer = await self._loop.run_in_executor(self._pool, self._answer, message)
+            answer = await self._answered(message)
         except MalformedMessage as error:
             LOG.warning("an MLLP connection is closed: %s", error)
             return False
@@ -130,9 +140,20 @@ class MllpServer:
         self._answering.discard(task)
         return True
 
+    async def _answered(self, message: bytes) -> bytes:
+        if self._in_work >= self._places:
+            LOG.warning("a message is not acted upon: %d are in work or wait", self._in_work)
+            return self._busy(message)
+        self._in_work += 1
+        try:
+            return await self._loop.run_in_executor(self._pool, self._answer, message)
+        finally:
+            self._in_work -= 1
+
     async def _received(self, reader: asyncio.StreamReader) -> bytes | None:
         try:
-            frame = await asyncio.wait_for(reader.readuntil(END), self._idle_s)
+            first = await asyncio.wait_for(reader.readexactly(1), self._idle_s)
+            frame = first + await asyncio.wait_for(reader.readuntil(END), self._message_s)
         except (asyncio.IncompleteReadError, TimeoutError):
             return None
         except asyncio.LimitOverrunError:

@@ -27,7 +27,7 @@ from pathlib import Path
 from xds_adapter.errors import AssemblyFailed, MalformedMessage
 from xds_adapter.model import DocumentContent, DocumentEntry
 from xds_adapter.model.entry_json import to_json
-from xds_adapter.soap import SpooledContent
+from xds_adapter.soap import SpooledContent, SpoolFolder
 from xds_adapter.soap.spool import disk_errors
 
 _PIECE = 1 << 16
@@ -45,7 +45,7 @@ class OnDemandCommand:
         folder: Where larger documents lie while they arrive.
     """
 
-    def __init__(self, command: Sequence[str], *, limit_s: float, max_bytes: int, folder: Path) -> None:
+    def __init__(self, command: Sequence[str], *, limit_s: float, max_bytes: int, folder: Path | SpoolFolder) -> None:
         self._command = tuple(command)
         self._limit_s = limit_s
         self._max_bytes = max_bytes

@@ -67,7 +67,7 @@ class _NotRefusable(Exception):
 
 @dataclass(slots=True)
 class Exchange:
-    """One exchange: `open` its message, then `answer` it; either way it gives a `Reply`.
+    """One exchange: `open` its message, `prepare` and `answer` it; whatever cannot be done gives a `Reply` instead.
 
     Attributes:
         log: Takes a word on what was done and the facts of the exchange.
@@ -100,6 +100,7 @@ class Exchange:
     _fault_to: Address | None = None
     _reply_parameters: bytes = b""
     _fault_parameters: bytes = b""
+    _body: Element | None = None
     _act: Act | None = None
     _spooled: SpooledBody | None = None
 
@@ -108,30 +109,43 @@ class Exchange:
         self.ends.append((stage, time.perf_counter()))
 
     def open(self, receiver: MessageReceiver) -> Reply | None:
-        """Read a message that has arrived completely.
+        """Find out what a message that has arrived completely asks for; only that, so that it can still be refused.
 
         Returns:
-            None when it can be answered, or what it gets instead: a fault, or an answer that nothing was done.
+            None when it can be acted upon, or what it gets instead: a fault, or an answer that nothing was done.
         """
         try:
             self.message = receiver.finish()
             self.mtom = self.message.is_mtom
-            envelope = self._read(self.message)
+            envelope = self._read(self.message.envelope)
             crowded = not self._reserve()
             self.service = self._service(envelope)
             if crowded:
                 return self._crowded(self.service)
-            self._act = self._prepared(self.service, envelope.body, self.message)
+            self._body = envelope.body
+        except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
+            return self.fault(error)
+        return None
+
+    def prepare(self) -> Reply | None:
+        """Read the body of an open message; returns what the message gets if that cannot be done."""
+        if self.service is None or self.message is None or self._body is None:
+            raise ValueError("the exchange is not open")
+        try:
+            self._act = self._prepared(self.service, self._body, self.message)
         except Exception as error:  # noqa: BLE001 - every exception becomes a fault here
             return self.fault(error)
         self.mark("read")
         return None
 
     def answer(self) -> Reply:
-        """Have an open message processed; it may be called again when the first answer could not be kept."""
-        if self.service is None or self._act is None:
-            raise ValueError("the exchange is not open")
+        """Have a prepared message processed; it may be called again when the first answer could not be kept."""
         self.mark("wait")
+        return self._acted()
+
+    def _acted(self) -> Reply:
+        if self.service is None or self._act is None:
+            raise ValueError("the exchange is not prepared")
         try:
             answer = self._answer(self.service, self._act)
         except _NotRefusable as error:
@@ -141,20 +155,35 @@ class Exchange:
         self.mark("act")
         return reply
 
-    def reply(self, receiver: MessageReceiver) -> Reply:
-        """Read and answer a message."""
-        return self.open(receiver) or self.answer()
+    def work(self) -> Reply:
+        """Prepare and answer an open message."""
+        self.mark("wait")
+        return self.prepare() or self._acted()
+
+    def turned_away(self, receiver: MessageReceiver | None, error: Exception) -> Reply:
+        """Reply to a message that is not read to its end: what it asked for, as far as that has come, is not done."""
+        root = receiver.root() if receiver is not None and isinstance(error, StorageUnavailable) else None
+        if receiver is None or root is None:
+            return self.fault(error)
+        try:
+            self.mtom = receiver.is_mtom
+            self.service = self._service(self._read(root))
+        except Exception as unreadable:  # noqa: BLE001 - every exception becomes a fault here
+            error = unreadable
+        # Wherever an answer was wanted: this one is about the connection.
+        self._reply_to = self._fault_to = None
+        return self.failed(error)
 
     def failed(self, error: Exception) -> Reply:
-        """Reply when an answer could not be kept: what was to be written is not."""
+        """Reply when a message was not acted upon, or its answer could not be kept: what was to be written is not."""
         if self.service is None or self.service.refuse is None or not isinstance(error, StorageUnavailable):
             return self.fault(error)
         answer = self._unavailable(self.service, error)
         self._log(answer.outcome)
         return self._encoded(self.service, answer.body)
 
-    def _read(self, message: ReceivedMessage) -> Envelope:
-        envelope = read_envelope(message.envelope)
+    def _read(self, root: Element) -> Envelope:
+        envelope = read_envelope(root)
         self.action = envelope.action
         self.message_id = envelope.message_id
         reply_to = self._address(envelope.reply_to, "wsa:ReplyTo")
@@ -229,7 +258,7 @@ class Exchange:
             return _refused(service, service.failed, f"internal failure, reference {self.exchange_id}")
 
     def _unavailable(self, service: Service, error: StorageUnavailable) -> Answer:
-        LOG.warning("storage unavailable: %s", error, extra=self._ids(), exc_info=error)
+        LOG.warning("storage unavailable: %s", error, extra=self._ids(), exc_info=_trace(error))
         stored = "nothing was stored, try again later" if error.nothing_written else _IN_DOUBT
         return _refused(service, service.busy, f"{error.reason}; {stored}")
 
@@ -295,7 +324,7 @@ class Exchange:
         elif isinstance(error, MalformedMessage):
             subcode = error.subcode
         elif isinstance(error, StorageUnavailable):
-            LOG.warning("storage unavailable: %s", error, exc_info=error, extra=self._ids())
+            LOG.warning("storage unavailable: %s", error, exc_info=_trace(error), extra=self._ids())
             code, reason = "Receiver", f"{error.reason}; try again later"
         else:
             LOG.error("unplanned failure (%s)", type(error).__name__, exc_info=error, extra=self._ids())
@@ -348,6 +377,11 @@ def _refused(service: Service, code: XdsErrorCode, words: str) -> Answer:
     if service.refuse is None:
         raise ValueError(f"{service.transaction.number} has no answer that refuses")
     return Answer(outcome, service.refuse(outcome))
+
+
+def _trace(error: StorageUnavailable) -> Exception | None:
+    """What the log shows beside the words: nothing of a refusal for want of room, which may come by thousands."""
+    return error if error.__cause__ is not None else None
 
 
 _MALFORMED = {

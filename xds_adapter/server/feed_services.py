@@ -13,7 +13,7 @@ from xds_adapter.actors import PatientIdentityFeed
 from xds_adapter.errors import StorageUnavailable
 from xds_adapter.model import Outcome, Refusal
 from xds_adapter.server.registry_services import REGISTRY_CODES
-from xds_adapter.server.service import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Kind, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import Body, iti44
 from xds_adapter.transactions.iti44 import FeedRequest
@@ -37,7 +37,7 @@ def _service(transaction: Transaction, interaction: Interaction, feed: PatientId
         request = iti44.decode_request(body, interaction)
         return lambda: _answer(feed, request)
 
-    return Service(transaction=transaction, read=read, refuse=None, **REGISTRY_CODES)
+    return Service(transaction=transaction, kind=Kind.CHANGE, read=read, refuse=None, **REGISTRY_CODES)
 
 
 def _answer(feed: PatientIdentityFeed, request: FeedRequest) -> Answer:

@@ -5,6 +5,7 @@ Only the fields named here are written beside the message; what a message or a d
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -40,8 +41,9 @@ class RequestLog:
         self._terminal = self._stream.isatty()
 
     def __call__(self, message: str, facts: Mapping[str, object]) -> None:
-        """Write one line."""
-        self._stream.write(_line("INFO", message, facts, terminal=self._terminal, moment=time.time()) + "\n")
+        """Write one line; what became of a message does not depend on whether there is room for it."""
+        with contextlib.suppress(OSError):
+            self._stream.write(_line("INFO", message, facts, terminal=self._terminal, moment=time.time()) + "\n")
 
 
 class _Formatter(logging.Formatter):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xds_adapter.actors import DocumentRecipient
 from xds_adapter.server.repository_services import REPOSITORY_CODES
-from xds_adapter.server.service import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Kind, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti41
 from xds_adapter.vocabulary.transactions import XDR_ITI_41
@@ -28,5 +28,11 @@ def recipient_services(recipient: DocumentRecipient) -> tuple[Service, ...]:
         return act
 
     return (
-        Service(transaction=XDR_ITI_41, read=provide_and_register, refuse=iti41.encode_response, **REPOSITORY_CODES),
+        Service(
+            transaction=XDR_ITI_41,
+            kind=Kind.SUBMISSION,
+            read=provide_and_register,
+            refuse=iti41.encode_response,
+            **REPOSITORY_CODES,
+        ),
     )

@@ -6,15 +6,14 @@ A further transaction is a further row; nothing else changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from xds_adapter.actors import DocumentRegistry
 from xds_adapter.ebxml import encode_object_ref, insert_status
 from xds_adapter.model import Outcome, ReturnType
 from xds_adapter.rules import REGISTER, REGISTER_ON_DEMAND, Profile
-from xds_adapter.server.service import Act, Answer, Service
-from xds_adapter.soap import ReceivedMessage
+from xds_adapter.server.service import Act, Answer, Kind, Service
+from xds_adapter.soap import Folder, ReceivedMessage
 from xds_adapter.storage import StoredObject
 from xds_adapter.transactions import Body, iti18, iti42, iti61
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
@@ -25,7 +24,7 @@ REGISTRY_CODES: dict[str, Any] = {"busy": XdsErrorCode.REGISTRY_BUSY, "failed": 
 """What a Document Registry answers when it cannot act."""
 
 
-def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> tuple[Service, ...]:
+def registry_services(registry: DocumentRegistry, spool: Folder = None) -> tuple[Service, ...]:
     """The transactions of a Document Registry.
 
     Args:
@@ -48,6 +47,7 @@ def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> 
     return (
         Service(
             transaction=ITI_42,
+            kind=Kind.SUBMISSION,
             read=register(REGISTER),
             refuse=iti42.encode_response,
             in_writer=True,
@@ -55,6 +55,7 @@ def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> 
         ),
         Service(
             transaction=ITI_61,
+            kind=Kind.SUBMISSION,
             read=register(REGISTER_ON_DEMAND),
             refuse=iti61.encode_response,
             in_writer=True,
@@ -65,7 +66,7 @@ def registry_services(registry: DocumentRegistry, spool: Path | None = None) -> 
     )
 
 
-def _query_service(transaction: Transaction, registry: DocumentRegistry, spool: Path | None) -> Service:
+def _query_service(transaction: Transaction, registry: DocumentRegistry, spool: Folder) -> Service:
     def query(body: Element, _message: ReceivedMessage) -> Act:
         stored_query, form = iti18.decode_request(body)
 
@@ -79,7 +80,13 @@ def _query_service(transaction: Transaction, registry: DocumentRegistry, spool: 
 
         return act
 
-    return Service(transaction=transaction, read=query, refuse=lambda o: iti18.encode_response(o, ()), **REGISTRY_CODES)
+    return Service(
+        transaction=transaction,
+        kind=Kind.QUERY,
+        read=query,
+        refuse=lambda o: iti18.encode_response(o, ()),
+        **REGISTRY_CODES,
+    )
 
 
 def _encoded(objects: Iterable[StoredObject], return_type: str) -> Iterator[str]:

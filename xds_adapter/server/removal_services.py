@@ -6,7 +6,7 @@ from typing import Any
 
 from xds_adapter.actors import DocumentRemoval, MetadataRemoval
 from xds_adapter.server.registry_services import REGISTRY_CODES
-from xds_adapter.server.service import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Kind, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti62, iti86
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
@@ -29,7 +29,7 @@ def metadata_removal_services(removal: MetadataRemoval) -> tuple[Service, ...]:
         return act
 
     # Not in the writer's thread: it waits for readers before it answers.
-    return (Service(transaction=ITI_62, read=remove, refuse=iti62.encode_response, **REGISTRY_CODES),)
+    return (Service(transaction=ITI_62, kind=Kind.CHANGE, read=remove, refuse=iti62.encode_response, **REGISTRY_CODES),)
 
 
 def document_removal_services(removal: DocumentRemoval) -> tuple[Service, ...]:
@@ -44,4 +44,6 @@ def document_removal_services(removal: DocumentRemoval) -> tuple[Service, ...]:
 
         return act
 
-    return (Service(transaction=ITI_86, read=remove, refuse=iti86.encode_response, **_DOCUMENT_CODES),)
+    return (
+        Service(transaction=ITI_86, kind=Kind.CHANGE, read=remove, refuse=iti86.encode_response, **_DOCUMENT_CODES),
+    )

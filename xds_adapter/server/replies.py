@@ -20,11 +20,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from xds_adapter.errors import StorageUnavailable, TransportFailed
 from xds_adapter.server.posting import Address, Posting
 from xds_adapter.soap.spool import Spool
+from xds_adapter.soap.spool_folder import Folder
 
 LOG = logging.getLogger("xds_adapter.server")
 
@@ -118,7 +118,7 @@ class Replies:
         self,
         hosts: Iterable[str] = (),
         *,
-        folder: Path | None = None,
+        folder: Folder = None,
         patience: Patience | None = None,
         waiting: int = _WAITING,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xds_adapter.actors import DocumentRepository, OnDemandDocumentSource
-from xds_adapter.server.service import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Kind, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti41, iti43
 from xds_adapter.vocabulary.error_codes import XdsErrorCode
@@ -48,10 +48,17 @@ def repository_services(
     return (
         Service(
             transaction=ITI_41,
+            kind=Kind.SUBMISSION,
             read=provide_and_register,
             refuse=iti41.encode_response,
             in_writer=in_writer,
             **REPOSITORY_CODES,
         ),
-        Service(transaction=ITI_43, read=retrieve, refuse=lambda o: iti43.encode_response(o, ()), **REPOSITORY_CODES),
+        Service(
+            transaction=ITI_43,
+            kind=Kind.RETRIEVE,
+            read=retrieve,
+            refuse=lambda o: iti43.encode_response(o, ()),
+            **REPOSITORY_CODES,
+        ),
     )

@@ -5,6 +5,8 @@ Source: contract of `serve`: one line ``ready URL`` on standard output, SIGTERM 
 
 from __future__ import annotations
 
+import logging
+import resource
 import signal
 import socket
 import threading
@@ -17,9 +19,15 @@ import uvicorn
 
 from xds_adapter.errors import ConfigError
 from xds_adapter.server.asgi import Application
+from xds_adapter.server.connection import Connection, WatchedConfig
+from xds_adapter.server.watch import Watch
 
 _DRAIN_S = 7
 _BACKLOG = 2048
+_OWN_FILES = 512
+"""Files that are no connections: databases, documents that are read and written, other servers."""
+
+LOG = logging.getLogger("xds_adapter.server")
 
 
 class _Server(uvicorn.Server):
@@ -107,10 +115,11 @@ class BackgroundServer:
         self._thread.join(_DRAIN_S + 2)
 
 
-def _config(application: Application) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(application: Application) -> WatchedConfig:
+    bounds = application.connection_bounds
+    config = WatchedConfig(
         application,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -119,9 +128,26 @@ def _config(application: Application) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=30,
+        # uvicorn counts whole seconds here, and hands the figure to a timer that takes any.
+        timeout_keep_alive=bounds.idle_s,  # type: ignore[arg-type]
         timeout_graceful_shutdown=_DRAIN_S,
     )
+    config.watch = Watch(bounds)
+    return config
+
+
+def _raise_file_limit(connections: int) -> None:
+    """Let the process open a file for each connection, and those of its own, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OWN_FILES
+    unlimited = resource.RLIM_INFINITY
+    if soft != unlimited and soft < wanted:
+        soft = wanted if hard == unlimited else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            LOG.warning(
+                "server.max_connections is %d, but the process may open %d files (ulimit -n)", connections, soft
+            )
 
 
 def serve(
@@ -139,4 +165,5 @@ def serve(
         on_hangup: Called at each SIGHUP; must not raise.
     """
     url = url_of(listener)
+    _raise_file_limit(application.connection_bounds.max_connections)
     _Server(_config(application), lambda: on_ready(url), on_hangup).run(sockets=[listener])

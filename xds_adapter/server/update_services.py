@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xds_adapter.actors import MetadataUpdate
 from xds_adapter.server.registry_services import REGISTRY_CODES
-from xds_adapter.server.service import Act, Answer, Service
+from xds_adapter.server.service import Act, Answer, Kind, Service
 from xds_adapter.soap import ReceivedMessage
 from xds_adapter.transactions import iti57, iti92
 from xds_adapter.vocabulary.transactions import ITI_57, ITI_92
@@ -33,6 +33,8 @@ def update_services(metadata_update: MetadataUpdate) -> tuple[Service, ...]:
         return act
 
     return (
-        Service(transaction=ITI_57, read=update, refuse=iti57.encode_response, **REGISTRY_CODES),
-        Service(transaction=ITI_92, read=restricted_update, refuse=iti92.encode_response, **REGISTRY_CODES),
+        Service(transaction=ITI_57, kind=Kind.CHANGE, read=update, refuse=iti57.encode_response, **REGISTRY_CODES),
+        Service(
+            transaction=ITI_92, kind=Kind.CHANGE, read=restricted_update, refuse=iti92.encode_response, **REGISTRY_CODES
+        ),
     )

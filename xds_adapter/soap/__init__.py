@@ -16,6 +16,7 @@ from xds_adapter.soap.multipart import MultipartParser, PartSink
 from xds_adapter.soap.received import ReceivedMessage
 from xds_adapter.soap.send import LongEnvelope, MtomMessage, xop_include
 from xds_adapter.soap.spool import SpooledContent
+from xds_adapter.soap.spool_folder import Folder, SpoolFolder
 
 __all__ = [
     "SIMPLE_CONTENT_TYPE",
@@ -25,6 +26,7 @@ __all__ = [
     "Envelope",
     "FaultCode",
     "FileContent",
+    "Folder",
     "Limits",
     "LongEnvelope",
     "MessageReceiver",
@@ -32,6 +34,7 @@ __all__ = [
     "MultipartParser",
     "PartSink",
     "ReceivedMessage",
+    "SpoolFolder",
     "SpooledBody",
     "SpooledContent",
     "fault_http_status",

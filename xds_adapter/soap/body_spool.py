@@ -7,10 +7,10 @@ whole in memory, and no transaction waits for a slow reader.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from xds_adapter.soap.limits import MIB
 from xds_adapter.soap.spool import Spool
+from xds_adapter.soap.spool_folder import Folder
 
 _SHORT = MIB
 """Characters of a body that stays text."""
@@ -27,7 +27,7 @@ class SpooledBody:
         StorageUnavailable: The disk refuses; nothing is left behind.
     """
 
-    def __init__(self, pieces: Iterable[str], folder: Path | None) -> None:
+    def __init__(self, pieces: Iterable[str], folder: Folder) -> None:
         self._spool = Spool(folder, memory_bytes=0)
         try:
             for piece in pieces:
@@ -51,7 +51,7 @@ class SpooledBody:
         self._spool.close()
 
 
-def spooled(pieces: Iterable[str], folder: Path | None) -> tuple[str, ...] | SpooledBody:
+def spooled(pieces: Iterable[str], folder: Folder) -> tuple[str, ...] | SpooledBody:
     """Read all of `pieces`: a short body is returned as text, a long one in a temporary file.
 
     Args:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from xds_adapter.errors import MalformedMessage
 from xds_adapter.soap.limits import KIB, Limits
 from xds_adapter.soap.received import XOP_INCLUDE, decode_text
 from xds_adapter.soap.spool import Spool, SpooledContent
+from xds_adapter.soap.spool_folder import Folder
 from xds_adapter.soap.transfer import Base64Decoder
 from xds_adapter.vocabulary.namespaces import XDS, XOP, qname
 
@@ -37,7 +37,7 @@ _NO_NAMESPACES: Mapping[str | None, str] = MappingProxyType({})
 class _TreeTarget:
     """Builds the tree and diverts the text of xds:Document."""
 
-    def __init__(self, limits: Limits, folder: Path | None, inline: dict[str, SpooledContent]) -> None:
+    def __init__(self, limits: Limits, folder: Folder, inline: dict[str, SpooledContent]) -> None:
         self._builder = cast("Any", etree.TreeBuilder())
         self._limits = limits
         self._folder = folder
@@ -92,7 +92,7 @@ class _TreeTarget:
         return Base64Decoder(content)
 
 
-def read_root(xml: Spool, limits: Limits, folder: Path | None, inline: dict[str, SpooledContent]) -> etree._Element:
+def read_root(xml: Spool, limits: Limits, folder: Folder, inline: dict[str, SpooledContent]) -> etree._Element:
     """Parse the XML of a message.
 
     Args:

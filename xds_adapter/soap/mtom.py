@@ -14,8 +14,9 @@ Source: W3C MTOM 1.0; W3C XOP 1.0; RFC 2387; IHE ITI TF-2 V.8.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Self
+
+from lxml import etree
 
 from xds_adapter.errors import MalformedMessage, VersionMismatch
 from xds_adapter.soap.content_type import ContentType, parse_content_type
@@ -24,6 +25,7 @@ from xds_adapter.soap.limits import DEFAULT_LIMITS, Limits
 from xds_adapter.soap.multipart import MultipartParser
 from xds_adapter.soap.received import ReceivedMessage
 from xds_adapter.soap.spool import Spool, SpooledContent
+from xds_adapter.soap.spool_folder import Folder
 from xds_adapter.soap.transfer import ByteSink, decoder
 
 _SOAP12 = "application/soap+xml"
@@ -42,7 +44,7 @@ def _bare(content_id: str) -> str:
 class _Package:
     """Receives the parts of a package: the root into one spool, each attachment into its own."""
 
-    def __init__(self, start: str, limits: Limits, folder: Path | None, root: Spool) -> None:
+    def __init__(self, start: str, limits: Limits, folder: Folder, root: Spool) -> None:
         self._start = start
         self._limits = limits
         self._folder = folder
@@ -50,7 +52,7 @@ class _Package:
         self._sink: ByteSink = root
         self._spare = _MEMORY_FACTOR * limits.memory_bytes
         self._current: SpooledContent | None = None
-        self.has_root = False
+        self.has_root = self.is_root_whole = False
         self.attachments: dict[str, SpooledContent] = {}
 
     def part_begin(self, headers: Mapping[str, str]) -> None:
@@ -66,6 +68,7 @@ class _Package:
 
     def part_end(self) -> None:
         self._sink.finish()
+        self.is_root_whole = self.has_root and (self._current is None or self.is_root_whole)
         if self._current is not None and self._current.path is None:
             self._spare -= self._current.size
         self._current = None
@@ -99,7 +102,7 @@ class MessageReceiver:
     """Takes the octets of one HTTP body and makes a `ReceivedMessage` of them.
 
     Serves client and server alike: nothing here waits for the network. When `feed` or `finish` raises, everything
-    spooled is removed; call `close` when the sender goes away half-way.
+    spooled is removed, but the root part stays if it is in memory; call `close` when the sender goes away half-way.
 
     Args:
         content_type: The HTTP Content-Type header.
@@ -111,7 +114,7 @@ class MessageReceiver:
         VersionMismatch: The Content-Type is that of SOAP 1.1.
     """
 
-    def __init__(self, content_type: str, *, limits: Limits = DEFAULT_LIMITS, folder: Path | None = None) -> None:
+    def __init__(self, content_type: str, *, limits: Limits = DEFAULT_LIMITS, folder: Folder = None) -> None:
         content = parse_content_type(content_type)
         self._limits = limits
         self._folder = folder
@@ -147,8 +150,23 @@ class MessageReceiver:
             else:
                 self._parser.feed(chunk)
         except BaseException:
-            self.close()
+            self._close_documents()
             raise
+
+    @property
+    def is_mtom(self) -> bool:
+        """Whether the message is an MTOM package."""
+        return self._parser is not None
+
+    def root(self) -> etree._Element | None:
+        """Read the root part of a package that is not going to be read to its end.
+
+        Returns:
+            None while it has not come whole, or when it is too large to be read just for that.
+        """
+        if self._package is None or not self._package.is_root_whole or self._root.path is not None:
+            return None
+        return read_root(self._root, self._limits, None, {})
 
     def finish(self) -> ReceivedMessage:
         """Say that the body has ended, and parse the envelope.
@@ -181,6 +199,11 @@ class MessageReceiver:
     def close(self) -> None:
         """Remove what was spooled, unless `finish` has handed it over; may be called again."""
         self._root.close()
+        self._close_documents()
+
+    def _close_documents(self) -> None:
+        if self._root.path is not None:
+            self._root.close()
         for content in (*(self._package.attachments if self._package else {}).values(), *self._inline.values()):
             content.close()
 

@@ -19,6 +19,7 @@ from typing import BinaryIO, Self
 
 from xds_adapter.errors import MalformedMessage, StorageUnavailable
 from xds_adapter.soap.limits import KIB, PIECE_BYTES
+from xds_adapter.soap.spool_folder import GRAIN, Folder, SpoolFolder
 
 DEFAULT_MEMORY_BYTES = 256 * KIB
 
@@ -50,7 +51,11 @@ class Spool:
     """
 
     def __init__(
-        self, folder: Path | None = None, *, memory_bytes: int = DEFAULT_MEMORY_BYTES, max_bytes: int | None = None
+        self,
+        folder: Folder = None,
+        *,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        max_bytes: int | None = None,
     ) -> None:
         self._folder = folder
         self._memory_bytes = memory_bytes
@@ -60,6 +65,8 @@ class Spool:
         self._file: BinaryIO | None = None
         self._taken: BinaryIO | None = None
         self._written = 0
+        # Room of the folder that this file has, in whole grains.
+        self._room = 0
         self.path: Path | None = None
 
     def __enter__(self) -> Self:
@@ -86,6 +93,8 @@ class Spool:
         if self._file is None and self._written <= self._memory_bytes:
             self._buffer.write(piece)
             return
+        if self._written > self._room:
+            self._take_room()
         with disk_errors():
             (self._file or self._spill()).write(piece)
 
@@ -148,6 +157,15 @@ class Spool:
         elif self.path is not None:
             self.path.unlink(missing_ok=True)
         self._file = self._taken = self.path = None
+        if isinstance(self._folder, SpoolFolder):
+            self._folder.give(self._room)
+            self._room = 0
+
+    def _take_room(self) -> None:
+        if isinstance(self._folder, SpoolFolder):
+            lacking = -(-(self._written - self._room) // GRAIN) * GRAIN
+            self._folder.take(lacking)
+            self._room += lacking
 
     def _spill(self) -> BinaryIO:
         descriptor, name = tempfile.mkstemp(prefix="incoming-", suffix=".part", dir=self._folder)
@@ -189,7 +207,11 @@ class SpooledContent(Spool):
     """
 
     def __init__(
-        self, folder: Path | None = None, *, memory_bytes: int = DEFAULT_MEMORY_BYTES, max_bytes: int | None = None
+        self,
+        folder: Folder = None,
+        *,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        max_bytes: int | None = None,
     ) -> None:
         super().__init__(folder, memory_bytes=memory_bytes, max_bytes=max_bytes)
         self._sha1 = hashlib.sha1(usedforsecurity=False)

@@ -146,14 +146,14 @@ class ContentFolder:
         if content.size <= INLINE_BYTES:
             return StagedContent(content_id, content.sha1, content.size, body=b"".join(content.chunks()))
         staged = self._staging / uuid.uuid4().hex
-        with storage_errors():
-            source: Path | None = getattr(content, "path", None)
-            if source is None or not _linked(source, staged):
-                with staged.open("xb") as file:
-                    for chunk in content.chunks():
-                        file.write(chunk)
-            staged.chmod(0o600)
-            sync_path(staged)
+        try:
+            with storage_errors():
+                _write(content, staged)
+        except BaseException:
+            # On a full disk nothing is more in the way than half a document.
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
+            raise
         return StagedContent(content_id, content.sha1, content.size, path=staged)
 
     def keep(self, staged: StagedContent) -> None:
@@ -191,6 +191,16 @@ class ContentFolder:
         """Remove the file of a content, if there is one."""
         with storage_errors():
             self.path(content_id).unlink(missing_ok=True)
+
+
+def _write(content: DocumentContent, staged: Path) -> None:
+    source: Path | None = getattr(content, "path", None)
+    if source is None or not _linked(source, staged):
+        with staged.open("xb") as file:
+            for chunk in content.chunks():
+                file.write(chunk)
+    staged.chmod(0o600)
+    sync_path(staged)
 
 
 def _linked(source: Path, target: Path) -> bool:

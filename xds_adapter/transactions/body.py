@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from xds_adapter.model import DocumentContent
-from xds_adapter.soap import SpooledBody, spooled
+from xds_adapter.soap import Folder, SpooledBody, spooled
 from xds_adapter.vocabulary.namespaces import XOP
 from xds_adapter.xmlio import Element
 
@@ -52,7 +51,7 @@ class Body:
     spooled: SpooledBody | None = None
 
     @classmethod
-    def read(cls, pieces: Iterable[str], folder: Path | None) -> Body:
+    def read(cls, pieces: Iterable[str], folder: Folder) -> Body:
         """Read all of `pieces` now, into memory while they are short.
 
         Args:

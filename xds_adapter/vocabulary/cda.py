@@ -172,3 +172,11 @@ CONTENT_TYPE_CODES: dict[str, CodeRow] = {
     "SEANCE": SESSION_CONTENT,
 }
 """contentTypeCode of a submission by the encounter's code; no encounter code counts as outpatient."""
+CODED_RESULTS = "1.3.6.1.4.1.19376.1.5.3.1.3.28"
+"""IHE PCC, section of coded results."""
+ATTACHED_DOCUMENT = "1.2.250.1.213.1.1.3.18"
+"""CI-SIS, entry of an attached document."""
+DEVICE_ENTRY = "1.2.250.1.213.1.1.3.20"
+"""CI-SIS, entry of a medical device."""
+HL7_ROUTE = "2.16.840.1.113883.5.112"
+"""HL7 RouteOfAdministration."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,86 +14,22 @@ import pytest
 from tests.cda_cases import SHARED, built, minimal_case
 from xds_adapter.cda import tree
 from xds_adapter.cda.base64body import Base64Body
-from xds_adapter.cda.build import build
+from xds_adapter.cda.build import KINDS, build
 from xds_adapter.cda.checks.identifiers import ins_fault
-from xds_adapter.cda.validate import RULES, CdaSeverity, validate
+from xds_adapter.cda.validate import CdaSeverity, validate
 
 OFFICIAL = SHARED / "data" / "cda"
 PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
-_ANCHOR = 'ID="act-1-technique-1-site"'
-_ID = r"(<observation .{,300}?<id root=)\"[0-9A-F-]{36}\""
 
 
 def _level_1(content: str = PDF, attributes: str = 'mediaType="application/pdf" representation="B64"') -> bytes:
-    text = built("imaging-report").decode()
+    text = built("imaging-report-pdf").decode()
     body = f"<nonXMLBody><text {attributes}>{content}</text></nonXMLBody>"
-    return re.sub("<structuredBody>.*</structuredBody>", lambda _: body, text, flags=re.DOTALL).encode()
+    return re.sub("<nonXMLBody>.*</nonXMLBody>", lambda _: body, text, flags=re.DOTALL).encode()
 
 
 def _rules(document: bytes) -> list[str]:
     return [finding.rule for finding in validate(document)]
-
-
-# Rule, regular expression, replacement: one edit of the example report.
-BROKEN: tuple[tuple[str, str, str], ...] = (
-    ("CDA-001", "</ClinicalDocument>", ""),
-    ("CDA-001", "<ClinicalDocument", "<!DOCTYPE x><ClinicalDocument"),
-    ("CDA-002", 'xmlns="urn:hl7-org:v3"', 'xmlns="urn:other"'),
-    ("CDA-010", "<setId [^>]*>", ""),
-    ("CDA-010", r"<legalAuthenticator>.*</legalAuthenticator>", ""),
-    ("CDA-010", "(<participant .*?)<time [^>]*>", r"\1"),
-    ("CDA-011", "(<languageCode [^>]*>)", r"\1\1"),
-    ("CDA-012", "POCD_HD000040", "POCD_HD000030"),
-    ("CDA-013", '<realmCode code="FR"/>', '<realmCode code="DE"/>'),
-    ("CDA-014", '<templateId root="1.2.250.1.213.1.1.1.1"/>', ""),
-    ("CDA-015", '<versionNumber value="1"/>', '<versionNumber value="0"/>'),
-    ("CDA-015", '<versionNumber value="1"/>', '<versionNumber value="1.0"/>'),
-    ("CDA-016", '<confidentialityCode code="N"', '<confidentialityCode code="MASQUE_PS"'),
-    ("CDA-017", r"(<serviceEvent>.*?)<effectiveTime>.*?</effectiveTime>", r"\1"),
-    ("CDA-017", "<performer.*?</performer>(?=\n</serviceEvent>)", ""),
-    ("CDA-018", "(<serviceEvent>.*?<performer.*?)<standardIndustryClassCode [^>]*>", r"\1"),
-    ("CDA-018", "(<serviceEvent>.*?<performer.*?)<representedOrganization>.*?</representedOrganization>", r"\1"),
-    (
-        "CDA-019",
-        "<componentOf>",
-        '<relatedDocument typeCode="APND"><parentDocument><id root="1.2.3"/></parentDocument></relatedDocument>'
-        "<componentOf>",
-    ),
-    ("CDA-020", 'root="1.2.250.1.999.1.9.200"', 'root="1.02.250"'),
-    ("CDA-020", 'root="1.2.250.1.999.1.3.27"', 'root="urn:oid:1.2.250.1.999.1.3.27"'),
-    ("CDA-021", ' extension="IPP-204417"', ""),
-    ("CDA-022", '<given qualifier="BR">[^<]*</given>', ""),
-    ("CDA-022", "<given>DOMINIQUE MARIE-LOUISE</given>", ""),
-    ("CDA-022", "<birthplace>.*</birthplace>", ""),
-    ("CDA-023", "279035121518989", "279035121518988"),
-    ("CDA-023", "279035121518989", "2790351215189"),
-    ("CDA-024", '(<representedCustodianOrganization>\n<id root=)"1.2.250.1.71.4.2.2"', r'\1"1.2.3"'),
-    ("CDA-025", '<family qualifier="CL">', "<family>"),
-    ("CDA-030", '<effectiveTime value="20260106105800', '<effectiveTime value="20260230105800'),
-    ("CDA-030", '<birthTime value="19790328"/>', '<birthTime value="28/03/1979"/>'),
-    ("CDA-031", '<effectiveTime value="20260106105800.0100"', '<effectiveTime value="20260106105800"'),
-    (
-        "CDA-040",
-        '(<functionCode|<standardIndustryClassCode)( code="[^"]*" displayName="[^"]*") codeSystem="[^"]*"',
-        r"\1\2",
-    ),
-    ("CDA-041", '(<standardIndustryClassCode code="[^"]*") displayName="[^"]*"', r"\1"),
-    ("CDA-042", "<routeCode .*?</routeCode>", "<routeCode/>"),
-    ("CDA-050", f" {_ANCHOR}", ""),
-    ("CDA-051", 'value="#act-1-product-1-comment"', 'value="act-1-product-1-comment"'),
-    ("CDA-052", "<title>Conclusion</title>\n<text>", '\\g<0><renderMultiMedia referencedObject="IMG1"/>'),
-    ("CDA-053", "<title>Conclusion</title>\n<text>", f"\\g<0><content {_ANCHOR}>x</content>"),
-    ("CDA-054", _ID, r'\1"00000000-0000-4000-8000-000000000001"'),
-)
-
-
-@pytest.mark.parametrize(("rule", "pattern", "replacement"), BROKEN)
-def test_one_broken_thing_breaks_one_rule(rule: str, pattern: str, replacement: str) -> None:
-    """Each edit of a valid report is found by exactly the rule it breaks."""
-    count = 2 if rule == "CDA-054" else 1
-    text, edits = re.subn(pattern, replacement, built("imaging-report").decode(), count=count, flags=re.DOTALL)
-    assert edits == count
-    assert _rules(text.encode()) == [rule]
 
 
 @pytest.mark.parametrize(
@@ -113,13 +50,7 @@ def test_a_broken_body_is_found(rule: str, document: bytes) -> None:
     assert _rules(document) == [rule]
 
 
-def test_every_rule_is_tested() -> None:
-    """No rule is without a document that breaks it, and each cites its source."""
-    assert set(RULES) == {rule for rule, _, _ in BROKEN} | {"CDA-060", "CDA-061", "CDA-062"}
-    assert all(row.source and row.words for row in RULES.values())
-
-
-@pytest.mark.parametrize("kind", ["imaging-request", "imaging-report"])
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
 def test_what_the_builder_makes_has_no_findings(kind: str) -> None:
     """Our own documents, complete and minimal, break no rule."""
     assert [validate(built(kind)), validate(build(kind, minimal_case(kind)))] == [(), ()]
@@ -140,7 +71,7 @@ def test_a_finding_says_where_and_what_to_do() -> None:
     assert '<id root="1.2.250.1.999.1.1.100"/>' in text.splitlines()[finding.line - 1]
     assert str(finding) == (
         f"line {finding.line}, /ClinicalDocument/recordTarget/patientRole/id[2]: "
-        "a patient identifier needs root and extension [CDA-021]"
+        "this identifier needs extension; add it [CDA-021]"
     )
 
 
@@ -214,8 +145,21 @@ def test_official_documents_break_only_what_they_break() -> None:
     """The small examples break nothing; samples break link, id and display rules only, as their authors left them."""
     examples = [validate(path) for path in sorted((OFFICIAL / "examples").glob("*.xml"))]
     assert examples == [(), (), ()]
-    broken = {f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path)}
-    assert broken == {"CDA-031", "CDA-041", "CDA-050", "CDA-051", "CDA-054"}
+    broken = Counter(f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path))
+    assert broken == {"CDA-031": 16, "CDA-041": 1, "CDA-050": 2, "CDA-051": 14, "CDA-054": 12}
+
+
+def test_an_order_may_have_all_that_its_class_has() -> None:
+    """Code, template and the fixed attributes of an order are no fault."""
+    edits = {
+        "<inFulfillmentOf>": '<inFulfillmentOf typeCode="FLFS"><templateId root="1.2.3"/>',
+        "<order>": '<order classCode="ACT" moodCode="RQO">',
+        "<ps3-20:accessionNumber": '<code code="1" displayName="x" codeSystem="1.2.3"/><ps3-20:accessionNumber',
+    }
+    text = built("imaging-report").decode()
+    for before, after in edits.items():
+        text = text.replace(before, after)
+    assert _rules(text.encode()) == []
 
 
 def test_text_behind_the_padding_is_a_fault() -> None:

@@ -5,15 +5,12 @@ Source: ANS CI-SIS, volet Structuration minimale.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from xds_adapter.cda.checks.rules import Flaw, found
 from xds_adapter.cda.tree import all_of, first, get
 from xds_adapter.vocabulary.cda import CDA_TYPE_ID, CI_SIS, HL7_FRANCE, LEVEL_1
 from xds_adapter.xmlio import Element
-
-_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}", re.ASCII)
 
 
 def fixed_values(root: Element) -> Iterator[Flaw]:
@@ -28,9 +25,6 @@ def fixed_values(root: Element) -> Iterator[Flaw]:
     authors = all_of(root, "author")
     if authors and all(author.get("nullFlavor") is not None for author in authors):
         yield found("CDA-010", root, element="ClinicalDocument/author without nullFlavor")
-    for node in all_of(root, "languageCode"):
-        if node.get("code") is not None and not _LANGUAGE.search(get(node, "code")):
-            yield found("CDA-037", node, attribute="code", value=get(node, "code"), allowed="fr-FR")
     for node in all_of(root, "versionNumber"):
         if get(node, "value").strip("0") == "" != get(node, "value"):
             yield found("CDA-027", node)

@@ -5,6 +5,7 @@ Source: ANS CI-SIS, volet Structuration minimale; HL7 v3 data types R1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from xds_adapter.vocabulary.value_sets import VALUE_SETS
 from xds_adapter.xmlio import Element
 
 Items = Mapping[str, str]
+_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _TEXTUAL = frozenset({"ST", "AD", "PN", "ON", "EN"})
 # Attributes that may stand beside a nullFlavor: they say what is missing, or what the standard says anyway.
 _BESIDE_NULL = frozenset({XSI_TYPE, "nullFlavor", "classCode", "typeCode", "determinerCode", "moodCode", "partType"})
@@ -94,6 +96,17 @@ def _in(element: Element, name: str, items: Items) -> Iterator[Flaw]:
         yield from code_flaws(element, VALUE_SETS[name], items, error_on_system=False)
 
 
+def _both(element: Element, name: str, items: Items) -> Iterator[Flaw]:
+    if "code" in items:
+        yield from code_flaws(element, VALUE_SETS[name], items, error_on_system=True)
+
+
+def _language(element: Element, form: str, items: Items) -> Iterator[Flaw]:
+    """Check a language and a country, e.g. ``fr-FR``: the case counts."""
+    if "code" in items and not _LANGUAGE.fullmatch(items["code"]):
+        yield found("CDA-037", element, attribute="code", value=items["code"], allowed=form)
+
+
 def _wish(element: Element, name: str, items: Items) -> Iterator[Flaw]:
     if "code" in items and VALUE_SETS[name].find(items["code"]) is None:
         yield found("CDA-402", element, **code_words(VALUE_SETS[name], items))
@@ -108,6 +121,8 @@ _OPTIONS: dict[str, Callable[[Element, str, Items], Iterator[Flaw]]] = {
     "is": _is,
     "use": _use,
     "in": _in,
+    "both": _both,
+    "language": _language,
     "wish": _wish,
     "wishboth": _wish_both,
 }

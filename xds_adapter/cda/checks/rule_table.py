@@ -6,6 +6,8 @@ and files; 1xx class model; 3xx sections and entries; 4xx value sets.
 
 from __future__ import annotations
 
+from xds_adapter.vocabulary.cda import ATTACHED_DOCUMENT, CODED_RESULTS, DEVICE_ENTRY, EDQM, HL7_ROUTE
+
 Row = tuple[str, str, str, str]
 
 _MIN = "ANS CI-SIS Structuration minimale"
@@ -124,12 +126,12 @@ ERRORS: tuple[Row, ...] = (
      "il faut dans {template} l'observation MED-1130 (TA_ASIP) : le patient est-il informé des risques ?"),
     ("CDA-332", _CR, "{template} needs the observation 99622-3 (LOINC)",
      "il faut dans {template} l'observation 99622-3 (LOINC)"),
-    ("CDA-333", "IHE PCC", "{template} with entries needs templateId 1.3.6.1.4.1.19376.1.5.3.1.3.28; remove the "
+    ("CDA-333", "IHE PCC", f"{{template}} with entries needs templateId {CODED_RESULTS}; remove the "
      "entries or add it",
-     "{template} avec des entrées exige le templateId 1.3.6.1.4.1.19376.1.5.3.1.3.28 ; ajoutez-le ou ôtez les entrées"),
-    ("CDA-334", _BODY, "{template} holds no attached document (1.2.250.1.213.1.1.3.18); add one or leave the "
+     f"{{template}} avec des entrées exige le templateId {CODED_RESULTS} ; ajoutez-le ou ôtez les entrées"),
+    ("CDA-334", _BODY, f"{{template}} holds no attached document ({ATTACHED_DOCUMENT}); add one or leave the "
      "section out",
-     "{template} ne contient aucun document (1.2.250.1.213.1.1.3.18) ; ajoutez-en un ou supprimez la section"),
+     f"{{template}} ne contient aucun document ({ATTACHED_DOCUMENT}) ; ajoutez-en un ou supprimez la section"),
     ("CDA-335", _CR, "{template}: the exposure entry needs code 121290 and the responsible person (113850, DCM) "
      "with a name",
      "{template} : l'entrée d'exposition porte le code 121290 et le responsable (113850, DCM) avec son nom"),
@@ -137,8 +139,8 @@ ERRORS: tuple[Row, ...] = (
      "{template} : son observation est le statut de grossesse (364320009, SNOMED CT) avec une valeur"),
     ("CDA-337", _CR, "{template}: a study needs code 113014 (DCM), id and effectiveTime",
      "{template} : un examen porte le code 113014 (DCM), id et effectiveTime"),
-    ("CDA-338", _BODY, "{template} holds entries other than devices (supply 1.2.250.1.213.1.1.3.20); correct them",
-     "{template} contient d'autres entrées que des dispositifs (supply 1.2.250.1.213.1.1.3.20) ; corrigez"),
+    ("CDA-338", _BODY, f"{{template}} holds entries other than devices (supply {DEVICE_ENTRY}); correct them",
+     f"{{template}} contient d'autres entrées que des dispositifs (supply {DEVICE_ENTRY}) ; corrigez"),
     ("CDA-339", _TLM, "{template} is either a text or up to five coded sub-sections, not both and not neither",
      "{template} est soit un texte, soit jusqu'à cinq sous-sections codées, l'un ou l'autre"),
     ("CDA-340", _TLM, "every serviceEvent has a code of TCG, TC, TE1, TE2, TLD, TLL, TLM, TLS (NGAP)",
@@ -161,8 +163,8 @@ ERRORS: tuple[Row, ...] = (
      "{template} : la fonction étudiée (MED-1133) se donne pour PT et NM, et pour eux seuls"),
     ("CDA-349", "IHE PCC", "{template}: an author needs time, id, addr, telecom, name and organisation name",
      "{template} : un auteur porte time, id, addr, telecom, nom et nom de la structure"),
-    ("CDA-350", _BODY, "{template}: a device entry carries templateId 1.2.250.1.213.1.1.3.20 and none but its own",
-     "{template} : un dispositif porte le templateId 1.2.250.1.213.1.1.3.20 et nul autre que les siens"),
+    ("CDA-350", _BODY, f"{{template}}: a device entry carries templateId {DEVICE_ENTRY} and none but its own",
+     f"{{template}} : un dispositif porte le templateId {DEVICE_ENTRY} et nul autre que les siens"),
     ("CDA-351", _BODY, "{template}: targetSiteCode/originalText needs a reference",
      "{template} : il faut une reference dans targetSiteCode/originalText"),
     ("CDA-352", _BODY, "{template}: the qualifier of targetSiteCode has the name 106233006 and a value",
@@ -184,8 +186,8 @@ ERRORS: tuple[Row, ...] = (
      "{template} : le premier effectiveTime est un IVL_TS avec low et high, le second porte operator A"),
     ("CDA-363", _BODY, "{template}: the code of the product refers to its words, or has a nullFlavor",
      "{template} : le code du produit renvoie à son texte, ou porte un nullFlavor"),
-    ("CDA-364", _BODY, "{template}: routeCode is of EDQM (0.4.0.127.0.16.1.1.2.1) or HL7 (2.16.840.1.113883.5.112)",
-     "{template} : routeCode est de l'EDQM (0.4.0.127.0.16.1.1.2.1) ou de HL7 (2.16.840.1.113883.5.112)"),
+    ("CDA-364", _BODY, f"{{template}}: routeCode is of EDQM ({EDQM}) or HL7 ({HL7_ROUTE})",
+     f"{{template}} : routeCode est de l'EDQM ({EDQM}) ou de HL7 ({HL7_ROUTE})"),
     ("CDA-365", "IHE PCC", "{template} needs one code with its system, or one with nullFlavor NA",
      "il faut dans {template} un code avec son système, ou un nullFlavor NA"),
     ("CDA-366", "IHE PCC", "{template}: the unit does not fit the vital sign; correct it",

@@ -98,6 +98,7 @@ def _judge(element: Element, shape: Shape, items: Items, children: list[Element]
     if any(name == XSI_TYPE for name, _ in items):
         real = _specialised(element, shape, flaws)
     if real.cda_class is None:
+        out.flaws.extend(flaws)
         return Verdict(kids=tuple([None] * len(tags)))
     flaws += structure.attribute_flaws(element, real.cda_class, items)
     content = [] if real.cda_class.accepts(tags) else [*structure.child_flaws(element, real, children)]
@@ -131,7 +132,8 @@ def _specialised(element: Element, shape: Shape, flaws: list[Flaw]) -> Shape:
         return shape
     if written not in classes() or not is_kind_of(written, allowed.name):
         flaws.append(found("CDA-108", element, value=written, expected=allowed.name))
-        return shape
+        # What an unknown class may hold nobody can tell.
+        return Shape(None)
     return Shape(classes()[written], shape.row) if shape.row else plain_shape(written)
 
 
