@@ -22,6 +22,9 @@ def fixed_values(root: Element) -> Iterator[Flaw]:
         if get(node, "code") != "FR":
             yield found("CDA-013", node, code=get(node, "code"))
     yield from _document_templates(root)
+    authors = all_of(root, "author")
+    if authors and all(author.get("nullFlavor") is not None for author in authors):
+        yield found("CDA-010", root, element="ClinicalDocument/author without nullFlavor")
     for node in all_of(root, "versionNumber"):
         if get(node, "value").strip("0") == "" != get(node, "value"):
             yield found("CDA-027", node)

@@ -22,7 +22,7 @@ from xds_adapter.xmlio import Element
 
 Items = Mapping[str, str]
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
-_TEXTUAL = frozenset({"ST", "AD", "PN", "ON", "EN", "ANY"})
+_TEXTUAL = frozenset({"ST", "AD", "PN", "ON", "EN"})
 # Attributes that may stand beside a nullFlavor: they say what is missing, or what the standard says anyway.
 _BESIDE_NULL = frozenset({XSI_TYPE, "nullFlavor", "classCode", "typeCode", "determinerCode", "moodCode", "partType"})
 _DEFAULTS = {
@@ -218,8 +218,10 @@ _TYPED: dict[str, Callable[[Element, Items, tuple[str, ...]], Iterator[Flaw]]] =
 }
 
 
-def looks_at_text(row: Row) -> bool:
+def looks_at_text(row: Row, items: Items) -> bool:
     """Tell whether `text_flaws` has something to look at."""
+    if row.null_alone and "nullFlavor" in items:
+        return True
     return row.kind in _TEXTUAL or any(name == "text" for name, _ in row.options)
 
 
@@ -233,7 +235,7 @@ def text_flaws(element: Element, row: Row) -> Iterator[Flaw]:
     if is_null:
         if text and row.null_alone:
             yield found("CDA-047", element, element=name_of(element))
-    elif row.kind != "ANY" and not len(element) and not text:
+    elif row.kind in _TEXTUAL and not len(element) and not text:
         yield found("CDA-035", element, element=name_of(element))
     if row.kind in ("AD", "PN", "EN") and len(element) and text:
         yield found("CDA-036", element, element=name_of(element))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from lxml import etree
@@ -178,7 +178,7 @@ def _shown(path: str) -> str:
     return re.sub(r"\{([\d.]+)\}", named, re.sub(r"<([\w-]+)>", r"[code \1]", path)).removeprefix(".//")
 
 
-def _in(arguments: str) -> Check:
+def _in(arguments: str, *, or_null: bool = False) -> Check:
     path, name = arguments.rsplit(" ", 1)
     select = _xpath(path)
     value_set = VALUE_SETS[name]
@@ -187,7 +187,8 @@ def _in(arguments: str) -> Check:
         for coded in cast("list[Element]", select(element)):
             kind = coded.get(XSI_TYPE)
             if coded.get("nullFlavor") is not None:
-                yield found("CDA-403", coded, element=name_of(coded), value_set=value_set)
+                if not or_null:
+                    yield found("CDA-403", coded, element=name_of(coded), value_set=value_set)
             elif kind in (None, "CD", "CE"):
                 yield from code_flaws(coded, value_set, attributes_of(coded), error_on_system=True)
 
@@ -228,6 +229,7 @@ _KEYWORDS: Mapping[str, Callable[[str], Check]] = {
     "status": _status,
     "has": _has,
     "in": _in,
+    "ornull": partial(_in, or_null=True),
     "wishin": _wish_in,
     "must": _must,
 }

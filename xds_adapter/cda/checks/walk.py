@@ -114,7 +114,7 @@ def _judge(element: Element, shape: Shape, items: Items, children: list[Element]
         noted=_list_of(element, real, dict(items)),
         templates=_TEMPLATE_ID in tags,
         anchor=any(name == "ID" for name, _ in items),
-        texts=shape.row is not None and header_rules.looks_at_text(shape.row),
+        texts=shape.row is not None and header_rules.looks_at_text(shape.row, dict(items)),
     )
     out.flaws.extend(flaws)
     if not flaws:
