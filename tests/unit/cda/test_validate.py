@@ -146,7 +146,8 @@ def test_official_documents_break_only_what_they_break() -> None:
     examples = [validate(path) for path in sorted((OFFICIAL / "examples").glob("*.xml"))]
     assert examples == [(), (), ()]
     broken = Counter(f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path))
-    assert broken == {"CDA-031": 16, "CDA-041": 1, "CDA-050": 2, "CDA-051": 14, "CDA-054": 12}
+    # The one code that no value set holds is an author's profession that left JDV_J01.
+    assert broken == {"CDA-031": 16, "CDA-041": 1, "CDA-050": 2, "CDA-051": 14, "CDA-054": 12, "CDA-400": 1}
 
 
 def test_an_order_may_have_all_that_its_class_has() -> None:
