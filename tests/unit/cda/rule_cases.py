@@ -199,6 +199,10 @@ TEMPLATES: tuple[Case, ...] = (
     Case("CDA-365", _in("1.3.6.1.4.1.19376.1.5.3.1.4.4.1", "<code .*?</code>"), r"\1<code nullFlavor='UNK'/>",
          TELE_REQUEST),
     Case("CDA-366", _in("1.3.6.1.4.1.19376.1.5.3.1.4.13.2", 'unit="[^"]*"'), r'\1unit="s"', TELE_REQUEST),
+    Case("CDA-367", _in("1.3.6.1.4.1.19376.1.5.3.1.4.5.1", 'statusCode code="active"'),
+         r'\1statusCode code="completed"', TELE_REQUEST),
+    Case("CDA-368", _in("1.3.6.1.4.1.19376.1.5.3.1.4.5.1", 'statusCode code="active"'),
+         r'\1statusCode code="new"', TELE_REQUEST, also=("CDA-304",)),
     Case("CDA-308", '<templateId root="2.16.840.1.113883.10.20.6.1.2"/>'),
 )  # fmt: skip
 

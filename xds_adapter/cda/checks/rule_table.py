@@ -192,6 +192,11 @@ ERRORS: tuple[Row, ...] = (
      "il faut dans {template} un code avec son système, ou un nullFlavor NA"),
     ("CDA-366", "IHE PCC", "{template}: the unit does not fit the vital sign; correct it",
      "{template} : l'unité ne convient pas au signe vital ; corrigez"),
+    ("CDA-367", "IHE PCC", "{template}: effectiveTime begins, and it ends when the status is completed or aborted, "
+     "only then",
+     "{template} : effectiveTime a un début, et une fin si le statut est completed ou aborted, seulement alors"),
+    ("CDA-368", "IHE PCC", "{template} needs an id, a code with nullFlavor NA, a status and a problem or an allergy",
+     "il faut dans {template} un id, un code de nullFlavor NA, un statut et un problème ou une allergie"),
     ("CDA-400", _JDV, 'code "{code}" ({system}) is not of {value_set}; {nearest}',
      "le code « {code} » ({system}) n'est pas de {value_set} ; {nearest}"),
     ("CDA-403", _JDV, "{element} has a nullFlavor, but a code of {value_set} is asked",
