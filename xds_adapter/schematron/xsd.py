@@ -17,7 +17,7 @@ from xds_adapter.errors import ConfigError, MalformedMessage
 from xds_adapter.model.cda_finding import CdaSeverity, Finding
 from xds_adapter.schematron.places import xpath_of
 from xds_adapter.schematron.source import read_xml
-from xds_adapter.vocabulary.namespaces import XSD
+from xds_adapter.vocabulary.namespaces import CDA, XSD
 from xds_adapter.xmlio import Element
 
 _REFERRING = tuple(f"{{{XSD}}}{name}" for name in ("include", "import", "redefine"))
@@ -73,7 +73,7 @@ def _element(document: Element, path: str | None) -> Element:
 
 def _words(message: str) -> str:
     """The message, with names as they are written in documents."""
-    return " ".join(message.replace("{urn:hl7-org:v3}", "").split())
+    return " ".join(message.replace(f"{{{CDA}}}", "").split())
 
 
 def _check_files(path: Path, root: Element, seen: set[Path]) -> None:

@@ -24,8 +24,8 @@ from xds_adapter.signature.block import DataReference, Statement, signature_bloc
 from xds_adapter.signature.canonical import canonical_document
 from xds_adapter.signature.credentials import Credentials
 from xds_adapter.signature.policy import ENVELOPED_POLICY, SignaturePolicy, purposes
-from xds_adapter.vocabulary.namespaces import CDA, qname
-from xds_adapter.vocabulary.signature import C14N_11, DS, ENVELOPED_TRANSFORM, EXCLUSIVE_C14N, SDTC, SIGNATURE_MIME_TYPE
+from xds_adapter.vocabulary.namespaces import CDA, SDTC, qname
+from xds_adapter.vocabulary.signature import C14N_11, DS, ENVELOPED_TRANSFORM, EXCLUSIVE_C14N, SIGNATURE_MIME_TYPE
 from xds_adapter.xmlio import Element
 
 _ASCII_BASED = re.compile(r"utf-8|us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)

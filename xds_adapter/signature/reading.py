@@ -22,8 +22,8 @@ from xds_adapter.signature.elements import Refused, algorithm_of, decoded
 from xds_adapter.signature.report import CheckName
 from xds_adapter.signature.trust import MAX_CERTIFICATES, read_certificate
 from xds_adapter.vocabulary import signature as names
-from xds_adapter.vocabulary.namespaces import CDA, XML, qname
-from xds_adapter.vocabulary.signature import DS, SDTC, XADES
+from xds_adapter.vocabulary.namespaces import CDA, SDTC, XML, qname
+from xds_adapter.vocabulary.signature import DS, XADES
 from xds_adapter.xmlio import Element
 
 MAX_OCTETS = 64 * 1024 * 1024

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
-SDTC = "urn:hl7-org:sdtc"
 
 MANIFEST_TYPE = f"{DS}Manifest"
 SIGNED_PROPERTIES_TYPE = "http://uri.etsi.org/01903#SignedProperties"
