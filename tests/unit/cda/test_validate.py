@@ -146,7 +146,7 @@ def test_official_documents_break_only_what_they_break() -> None:
     examples = [validate(path) for path in sorted((OFFICIAL / "examples").glob("*.xml"))]
     assert examples == [(), (), ()]
     broken = Counter(f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path))
-    # CDA-400: an author of a device with a profession that its value set no longer holds; the official rules say so too.
+    # CDA-400: a device's author has a profession that left its value set; the official rules say so too.
     assert broken == {"CDA-031": 16, "CDA-041": 1, "CDA-050": 2, "CDA-051": 14, "CDA-054": 12, "CDA-400": 1}
 
 
