@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xds_adapter.cda.build import KINDS, build, example
-from xds_adapter.cda.header import read_header
+from xds_adapter.cda.description import describe
+from xds_adapter.cda.document import read_document
 from xds_adapter.cda.metadata import document_entry
 from xds_adapter.cda.validate import validate
 from xds_adapter.errors import CaseInvalid
@@ -62,4 +63,4 @@ def test_a_case_is_built_or_refused(place: tuple[str, tuple[Any, ...]], value: o
     if document:
         # Any 15 digits are an INS to the builder; the control key is a matter of the validator.
         assert [finding for finding in validate(document) if finding.rule != "CDA-023"] == []
-        assert document_entry(read_header([document])).entry.unique_id
+        assert document_entry(describe(read_document(document))).entry.unique_id

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from xds_adapter.cda.checks.classes import XSI_TYPE
+from xds_adapter.cda.checks.classes import MANY, XSI_TYPE
 from xds_adapter.cda.checks.rules import Flaw, found
 from xds_adapter.cda.checks.shapes import Fork, Row, Shape
 from xds_adapter.cda.checks.value_sets import code_flaws, code_words
@@ -251,7 +251,7 @@ def compares(shape: Shape, tags: tuple[str, ...]) -> bool:
         return False
     if row.kind == "IVL" or (row.kind in ("CE", "CD") and any(tag.endswith("}translation") for tag in tags)):
         return True
-    if any(child.condition for child in row.rows):
+    if any(child.condition and (child.least or child.most < MANY) for child in row.rows):
         return True
     return len(set(tags)) < len(tags) and any(
         child.kind in _COMPARED for child in row.rows if tags.count(child.tag) > 1
@@ -263,12 +263,13 @@ def among(element: Element, shape: Shape, children: list[Element], tags: tuple[s
     if shape.row is None:
         return
     for row in shape.row.rows:
-        if row.condition is not None:
-            equals = [
-                child for child, tag in zip(children, tags, strict=True) if tag == row.tag and row.condition(child)
-            ]
-            yield from _count(element, row, len(equals))
-    yield from _repetitions(shape, children, tags)
+        if row.condition is not None and (row.least or row.most < MANY):
+            applies = row.condition if row.tag in tags else None
+            count = sum([applies(child) for child in children if child.tag == row.tag]) if applies else 0
+            if not row.least <= count <= row.most:
+                yield from _count(element, row, count)
+    if len(set(tags)) < len(tags):
+        yield from _repetitions(shape, children, tags)
     if shape.row.kind == "IVL":
         yield from _order(element)
     elif shape.row.kind in ("CE", "CD"):

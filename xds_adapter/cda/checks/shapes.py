@@ -9,36 +9,44 @@ Source: HL7 CDA R2; ANS CI-SIS, volet Structuration minimale.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from xds_adapter.cda.checks.classes import MANY, TABLES, CdaClass, clark, classes
-from xds_adapter.cda.tree import all_of
 from xds_adapter.xmlio import Element
 
 _PREDICATE = re.compile(r"(?P<name>[\w:-]+?)(?:\[(?P<condition>[^\]]+)\])?$")
 ROOT = "ClinicalDocument"
 
 
-@dataclass(frozen=True, slots=True)
 class Condition:
     """To which of the elements of a name a row applies; the notation is that of the table."""
 
-    text: str
+    __slots__ = ("_applies", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._applies = _condition(text)
 
     def __call__(self, element: Element) -> bool:
         """Tell whether it applies to an element."""
-        name, equals, value = self.text.partition("=")
-        child, at, attribute = name.partition("@")
-        if at:
-            among = all_of(element, child) if child else [element]
-            return any(one.get(attribute, "") == value for one in among)
-        if equals or self.text == "!":
-            return element.get("nullFlavor") is None
-        if name.startswith("!"):
-            return not all_of(element, name[1:])
-        return bool(all_of(element, name))
+        return self._applies(element)
+
+
+def _condition(text: str) -> Callable[[Element], bool]:
+    name, _, value = text.partition("=")
+    child, at, attribute = name.partition("@")
+    if text == "!":
+        return lambda element: element.get("nullFlavor") is None
+    if at and not child:
+        return lambda element: element.get(attribute, "") == value
+    tag = clark(child.removeprefix("!"))
+    if at:
+        return lambda element: any(one.get(attribute, "") == value for one in element.iterchildren(tag))
+    if child.startswith("!"):
+        return lambda element: next(element.iterchildren(tag), None) is None
+    return lambda element: next(element.iterchildren(tag), None) is not None
 
 
 @dataclass(slots=True)

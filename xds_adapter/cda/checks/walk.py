@@ -9,7 +9,6 @@ Source: HL7 CDA R2; ANS CI-SIS, volet Structuration minimale.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from xds_adapter.cda.checks import datatypes, header_rules, structure
 from xds_adapter.cda.checks.classes import XSI_TYPE, clark, classes, is_kind_of
@@ -56,7 +55,7 @@ def survey(root: Element) -> Survey:
             continue
         if isinstance(shape, Fork):
             shape = shape.choose(element)
-        items = cast("Items", tuple(element.items()))
+        items: Items = tuple(element.items())  # type: ignore[arg-type] # the stub allows bytes, which lxml never gives
         if len(element):
             children = [*element]
             tags = tuple([child.tag for child in children])
