@@ -212,7 +212,7 @@ VALUE_SET: tuple[Case, ...] = (
     Case("CDA-400", '(<administrativeGenderCode [^>]*codeSystem=)"[^"]*"', r'\1"1.2.3"'),
     Case("CDA-403", _in("1.2.840.10008.9.14", "<targetSiteCode [^>]*>"), r'\1<targetSiteCode nullFlavor="UNK">'),
     Case("CDA-401", '(<code code="EMER"[^>]*codeSystem=)"[^"]*"', r'\1"1.2.3"'),
-    Case("CDA-402", '<code code="1.2.840.10008.5.1.4.1.1.2"', '<code code="1.2.840.10008.5.1.4.1.1.9999"'),
+    Case("CDA-402", '(<targetSiteCode [^>]*code=)"[^"]*"', r'\1"1"', REQUEST),
 )
 
 CASES = HEADER + MODEL + TEMPLATES + VALUE_SET

@@ -42,14 +42,18 @@ class Block:
     Attributes:
         words: What to call it.
         checks: Each with the models that ask it; none means all.
+        only: Name of the element that is asked; empty when any is.
     """
 
     template_id: str
     words: str
     checks: tuple[tuple[frozenset[str], Check], ...]
+    only: str = ""
 
     def check(self, element: Element, roots: list[str], model: str) -> Iterator[Flaw]:
         """Check an element that carries the template."""
+        if self.only and name_of(element) != self.only:
+            return
         for models, check in self.checks:
             if not models or model in models:
                 yield from check(element, self, roots)
@@ -239,12 +243,14 @@ _KEYWORDS: Mapping[str, Callable[[str], Check]] = {
 def blocks() -> Mapping[str, Block]:
     """All templates by id; the one called ``document`` is about the document itself."""
     read: dict[str, Block] = {}
-    head, checks = "", list[tuple[frozenset[str], Check]]()
+    head, only, checks = "", "", list[tuple[frozenset[str], Check]]()
     for line in [*(TABLES / "templates.txt").read_text(encoding="utf-8").splitlines(), "@"]:
         if line.startswith("@"):
             template_id, _, words = head.partition(" ")
-            read[template_id] = Block(template_id, words, tuple(checks))
-            head, checks = line[1:].strip(), []
+            read[template_id] = Block(template_id, words, tuple(checks), only)
+            head, only, checks = line[1:].strip(), "", []
+        elif line.startswith("on "):
+            only = line[3:]
         elif line and not line.startswith("#"):
             match = re.match(r"(?:([A-Z,]+): )?(\w+) (.*)", line)
             if match is None:
