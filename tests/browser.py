@@ -87,11 +87,11 @@ class Browser:
 
     def messages(self) -> list[str]:
         """Return what the browser complained of since the last call: refused scripts, blocked requests, errors."""
-        return [str(entry["message"]) for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+        return [str(entry["message"]) for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call] # selenium leaves it open
 
     def requests(self) -> list[str]:
         """Return the schemes and hosts that pages asked for since the last call, the page itself included."""
-        entries = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
+        entries = self.driver.get_log("performance")  # type: ignore[no-untyped-call] # likewise
         events = (json.loads(entry["message"])["message"] for entry in entries)
         urls = (event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent")
         return [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)]

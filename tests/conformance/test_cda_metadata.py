@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from lxml import etree
 
-from tests.shared import shared_files
+from tests.shared import shared_files, shared_path
 from xds_adapter.client.submission import derive
 from xds_adapter.vocabulary.cda import MASKING, MASKING_CODES
 from xds_adapter.vocabulary.ebrim import DOCUMENT_ENTRY, ReferenceIdType
@@ -110,18 +110,15 @@ def test_a_sample_gives_what_its_header_says_once(path: Path) -> None:
 
 def test_the_masking_codes_are_those_of_the_value_set() -> None:
     """Code, system and display."""
-    paths = shared_files("data", "cda", "jeuxDeValeurs", pattern="JDV_J08*.xml")
-    if not paths:
-        pytest.skip("needs the official files of ../shared")
-    concepts = etree.parse(paths[0]).getroot().iter("{urn:ihe:iti:svs:2008}Concept")
+    path = shared_path("data", "cda", "jeuxDeValeurs", "JDV_J08_XdsConfidentialityCode_CISIS.xml")
+    concepts = etree.parse(path).getroot().iter("{urn:ihe:iti:svs:2008}Concept")
     rows = [(one.get("code"), one.get("codeSystem"), one.get("displayName")) for one in concepts]
     assert sorted(MASKING_CODES.values()) == sorted(row for row in rows if row[1] == MASKING)
 
 
 def test_figures() -> None:
     """How much each sample tells."""
-    if not SAMPLES:
-        pytest.skip("needs the official files of ../shared")
+    shared_path("data", "cda", "samples")
     found = {}
     for path in SAMPLES:
         entry = derive(path)[0].entry

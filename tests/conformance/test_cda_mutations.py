@@ -8,22 +8,20 @@ from pathlib import Path
 import pytest
 
 from benchmarks.mutations import OfficialPack, documents, draw, found_share, judge
-from tests.cda_cases import SHARED
+from tests.shared import shared_path
 
 MUTATIONS = 30
 """`python -m benchmarks.mutations` draws 300."""
-VALIDATOR = SHARED / "conformance" / "validate_cda.py"
 
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.slow,
-    pytest.mark.skipif(not VALIDATOR.exists(), reason="the official rules are not in ../shared"),
 ]
 
 
 def test_what_the_official_rules_refuse_is_found_and_nothing_else_is_refused(tmp_path: Path) -> None:
     """Nine in ten of what the official rules refuse are found, and nothing is refused that they accept."""
-    pack = OfficialPack(VALIDATOR)
+    pack = OfficialPack(shared_path("conformance", "validate_cda.py"))
     try:
         verdicts = [judge(mutation, pack, tmp_path) for mutation in draw(documents([]), random.Random(5), MUTATIONS)]
     finally:

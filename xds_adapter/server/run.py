@@ -129,7 +129,7 @@ def _config(application: Application) -> WatchedConfig:
         server_header=False,
         proxy_headers=False,
         # uvicorn counts whole seconds here, and hands the figure to a timer that takes any.
-        timeout_keep_alive=bounds.idle_s,  # type: ignore[arg-type]
+        timeout_keep_alive=bounds.idle_s,  # type: ignore[arg-type] # see above
         timeout_graceful_shutdown=_DRAIN_S,
     )
     config.watch = Watch(bounds)

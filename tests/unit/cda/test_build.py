@@ -11,24 +11,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.cda_cases import changed, minimal_case, removed, report_case, request_case
+from tests.unit.cda.built import found_in, refused
 from xds_adapter import xmlio
 from xds_adapter.cda.build import KINDS, build, example, schema
 from xds_adapter.errors import CaseInvalid, ConfigError
 
 NAMES = [kind.name for kind in KINDS]
-NS = {"h": "urn:hl7-org:v3", "d": "urn:dicom-org:ps3-20"}
-
-
-def _xpath(document: bytes, path: str) -> list[Any]:
-    found = xmlio.parse(document).xpath(path, namespaces=NS)
-    assert isinstance(found, list)
-    return found
-
-
-def _refused(kind: str, case: dict[str, Any]) -> tuple[str, ...]:
-    with pytest.raises(CaseInvalid) as caught:
-        build(kind, case)
-    return caught.value.findings
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -57,10 +45,10 @@ def test_building_does_not_change_the_case(kind: str) -> None:
 def test_a_document_without_given_ids_gets_new_ones(kind: str) -> None:
     """Without unique_id and set_id every build makes new OIDs under 2.25, and the version is 1."""
     first, second = (build(kind, minimal_case(kind)) for _ in range(2))
-    ids = [_xpath(document, "/h:*/h:id/@root|/h:*/h:setId/@root") for document in (first, second)]
+    ids = [found_in(document, "/h:*/h:id/@root|/h:*/h:setId/@root") for document in (first, second)]
     assert len({str(root) for pair in ids for root in pair}) == 4
     assert all(str(root).startswith("2.25.") for pair in ids for root in pair)
-    assert _xpath(first, "/h:*/h:versionNumber/@value") == ["1"]
+    assert found_in(first, "/h:*/h:versionNumber/@value") == ["1"]
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -68,31 +56,31 @@ def test_a_document_without_given_ids_gets_new_ones(kind: str) -> None:
 def test_narrative_references_resolve_and_ids_are_unique(kind: str, make: Any) -> None:
     """Every #reference finds its content, and neither content IDs nor UUIDs repeat."""
     document = build(kind, make(kind))
-    anchors = _xpath(document, "//@ID")
-    references = [str(value)[1:] for value in _xpath(document, "//h:reference/@value") if str(value).startswith("#")]
+    anchors = found_in(document, "//@ID")
+    references = [str(value)[1:] for value in found_in(document, "//h:reference/@value") if str(value).startswith("#")]
     assert set(references) <= {str(anchor) for anchor in anchors}
     assert len(anchors) == len(set(anchors))
-    uuids = _xpath(document, "//h:id[not(@extension) and contains(@root, '-')]/@root")
+    uuids = found_in(document, "//h:id[not(@extension) and contains(@root, '-')]/@root")
     assert len(uuids) == len(set(uuids))
-    assert len(uuids) > 3 or _xpath(document, "//h:nonXMLBody")
+    assert len(uuids) > 3 or found_in(document, "//h:nonXMLBody")
     assert all(str(root) == str(root).upper() for root in uuids)
 
 
 def test_a_report_names_order_accession_and_study() -> None:
     """A report says which order it fulfils, under which accession number, and which study it reads."""
     document = build("imaging-report", report_case())
-    assert _xpath(document, "//h:inFulfillmentOf/h:order/h:id/@extension") == ["OPN-101"]
-    assert _xpath(document, "//h:inFulfillmentOf/h:order/d:accessionNumber/@extension") == ["ACN-101"]
-    assert _xpath(document, "//h:serviceEvent/h:id/@root") == ["1.2.250.1.999.1.4.101"]
+    assert found_in(document, "//h:inFulfillmentOf/h:order/h:id/@extension") == ["OPN-101"]
+    assert found_in(document, "//h:inFulfillmentOf/h:order/d:accessionNumber/@extension") == ["ACN-101"]
+    assert found_in(document, "//h:serviceEvent/h:id/@root") == ["1.2.250.1.999.1.4.101"]
 
 
 def test_the_viewer_url_carries_the_id_of_the_document() -> None:
     """{unique_id} in a viewer URL becomes the id of the document, also when that id is new."""
     document = build("imaging-report", removed(report_case(), "unique_id"))
-    (root,) = _xpath(document, "/h:*/h:id/@root")
-    links = _xpath(document, "//h:linkHtml/@href")
+    (root,) = found_in(document, "/h:*/h:id/@root")
+    links = found_in(document, "//h:linkHtml/@href")
     assert all(str(link).endswith(f"&idCDA={root}") for link in links)
-    assert links == _xpath(document, "//h:text[@mediaType='application/dicom']/h:reference/@value") != []
+    assert links == found_in(document, "//h:text[@mediaType='application/dicom']/h:reference/@value") != []
 
 
 def test_the_narrative_says_how_long_images_are_kept() -> None:
@@ -125,15 +113,15 @@ def test_the_first_author_answers_for_the_document_by_default() -> None:
     """Without legal_authenticator and performer the first author fills both places."""
     case = removed(report_case(), "legal_authenticator")
     document = build("imaging-report", case)
-    assert _xpath(document, "/h:*/h:legalAuthenticator/h:assignedEntity/h:id/@extension") == ["801234560801"]
-    assert _xpath(document, "/h:*/h:legalAuthenticator/h:time/@value") == ["20260106105800+0100"]
-    assert _xpath(document, "//h:serviceEvent/h:performer/h:assignedEntity/h:id/@extension") == ["801234560801"]
+    assert found_in(document, "/h:*/h:legalAuthenticator/h:assignedEntity/h:id/@extension") == ["801234560801"]
+    assert found_in(document, "/h:*/h:legalAuthenticator/h:time/@value") == ["20260106105800+0100"]
+    assert found_in(document, "//h:serviceEvent/h:performer/h:assignedEntity/h:id/@extension") == ["801234560801"]
 
 
 def test_a_value_set_gives_display_and_system() -> None:
     """A code of a closed value set needs nothing but its code."""
     document = build("imaging-request", request_case())
-    (modality,) = _xpath(document, "//h:observation[@moodCode='INT'][1]/h:code[@code='CT']")
+    (modality,) = found_in(document, "//h:observation[@moodCode='INT'][1]/h:code[@code='CT']")
     assert (modality.get("displayName"), modality.get("codeSystem")) == ("Scanner/TDM", "1.2.840.10008.2.16.4")
 
 
@@ -145,7 +133,7 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
     changed(case, "version_number", "1")
     changed(case, "titel", "x")
     changed(case, "sections.imaging_acts.0.techniques.0.modalities.0.code", "CTT")
-    assert _refused("imaging-report", case) == (
+    assert refused("imaging-report", case) == (
         '$.effective_time: "2026-02-30T10:00:00+01:00" is no date of the calendar',
         "$.sections.conclusion: is missing",
         '$.sections.imaging_acts[0].techniques[0].modalities[0].code: "CTT" is not a code of '
@@ -290,34 +278,34 @@ def test_all_faults_are_reported_at_once_with_their_path() -> None:
 )
 def test_a_single_fault_is_named(kind: str, path: str, value: object, expected: str) -> None:
     """One broken thing gives one finding that starts with its path and says what is wrong."""
-    (finding,) = _refused(kind, changed(example(kind), path, value))
+    (finding,) = refused(kind, changed(example(kind), path, value))
     assert expected in finding
 
 
 @pytest.mark.parametrize("path", ["name.first_birth_given", "birthplace"])
 def test_an_identity_by_ins_needs_all_its_traits(path: str) -> None:
     """With an INS the case must say how the patient was called and where they were born."""
-    (finding,) = _refused("imaging-request", removed(request_case(), f"record_target.{path}"))
+    (finding,) = refused("imaging-request", removed(request_case(), f"record_target.{path}"))
     assert finding == f"$.record_target.{path}: is missing; an identity by INS needs all its traits"
 
 
 def test_a_patient_needs_an_identifier() -> None:
     """Neither INS nor local number is refused."""
     case = removed(removed(request_case(), "record_target.ins"), "record_target.ipp")
-    assert _refused("imaging-request", case) == ("$.record_target: needs at least one of ins, ipp",)
+    assert refused("imaging-request", case) == ("$.record_target: needs at least one of ins, ipp",)
 
 
 @pytest.mark.parametrize(("kind", "path"), [("imaging-report", "authors[0]"), ("imaging-request", "authors[0]")])
 def test_the_performer_of_an_act_needs_a_kind_of_practice(kind: str, path: str) -> None:
     """Without it XDS has no practiceSettingCode."""
     case = removed(example(kind), "authors.0.represented_organization.standard_industry_class_code")
-    (finding,) = _refused(kind, case)
+    (finding,) = refused(kind, case)
     assert finding.startswith(f"$.{path}.represented_organization.standard_industry_class_code: is missing")
 
 
 def test_a_case_that_is_no_object_is_refused() -> None:
     """A list or text in place of the case is a fault like any other."""
-    assert _refused("imaging-report", [1])[0] == "$: [1] is not an object"  # type: ignore[arg-type]
+    assert refused("imaging-report", [1])[0] == "$: [1] is not an object"  # type: ignore[arg-type]
 
 
 def test_an_unknown_kind_is_refused() -> None:
@@ -364,6 +352,6 @@ def test_no_text_breaks_the_document(words: str, kind: str) -> None:
         document = build(kind, case)
     except CaseInvalid:
         return
-    shown = "".join(str(part) for part in _xpath(document, "//h:content[@ID='medical-history']//text()"))
+    shown = "".join(str(part) for part in found_in(document, "//h:content[@ID='medical-history']//text()"))
     wanted = "".join(line.strip() for line in words.splitlines() if line.strip())
     assert "".join(wanted.split()) == "".join(shown.split())

@@ -11,32 +11,19 @@ from hypothesis import strategies as st
 
 from tests.cda_cases import changed, minimal_case, removed
 from tests.generated_cases import Case, cases
-from xds_adapter import xmlio
+from tests.unit.cda.built import found_in, refused
 from xds_adapter.cda.build import KINDS, attach, build, example
 from xds_adapter.cda.fragments import bound, observed_value
 from xds_adapter.cda.links import completed_url
 from xds_adapter.cda.schema import flat_schema
 from xds_adapter.cda.validate import validate
-from xds_adapter.errors import CaseInvalid, ConfigError
+from xds_adapter.errors import ConfigError
 from xds_adapter.vocabulary.value_sets import VALUE_SETS
 
 NAMES = [kind.name for kind in KINDS]
 LEVEL_1 = ["imaging-report-pdf", "telemedicine-report"]
-NS = {"h": "urn:hl7-org:v3", "d": "urn:dicom-org:ps3-20", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
 TECHNIQUE = "//h:procedure[h:templateId/@root='1.2.840.10008.9.14']"
 PDF = b"%PDF-1.4\n%%EOF\n"
-
-
-def _xpath(document: bytes, path: str) -> list[Any]:
-    found = xmlio.parse(document).xpath(path, namespaces=NS)
-    assert isinstance(found, list)
-    return found
-
-
-def _refused(kind: str, case: dict[str, Any]) -> tuple[str, ...]:
-    with pytest.raises(CaseInvalid) as caught:
-        build(kind, case)
-    return caught.value.findings
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -72,7 +59,7 @@ def test_the_minimal_case_needs_all_that_it_holds(kind: str) -> None:
     """Leaving out any top-level member of the minimal case refuses it."""
     for name in minimal_case(kind):
         case = removed(minimal_case(kind), name)
-        assert any(finding.startswith(f"$.{name}: is missing") for finding in _refused(kind, case)), name
+        assert any(finding.startswith(f"$.{name}: is missing") for finding in refused(kind, case)), name
 
 
 @pytest.mark.parametrize("kind", LEVEL_1)
@@ -80,8 +67,8 @@ def test_a_level_1_document_has_the_three_template_ids(kind: str) -> None:
     """The level 1 id stands instead of a model's, and the body is the file as it was given."""
     document = build(kind, example(kind))
     roots = ["2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", "1.3.6.1.4.1.19376.1.2.20"]
-    assert roots == _xpath(document, "/h:*/h:templateId/@root")
-    (body,) = _xpath(document, "/h:*/h:component/h:nonXMLBody/h:text[@mediaType='application/pdf']/text()")
+    assert roots == found_in(document, "/h:*/h:templateId/@root")
+    (body,) = found_in(document, "/h:*/h:component/h:nonXMLBody/h:text[@mediaType='application/pdf']/text()")
     assert base64.b64decode(str(body)).startswith(b"%PDF-1.4")
 
 
@@ -91,6 +78,15 @@ def test_a_file_becomes_the_body(kind: str) -> None:
     case = attach(kind, removed(example(kind), "body"), "report.bin", PDF)
     assert {"media_type": "application/pdf", "content": base64.b64encode(PDF).decode()} == case["body"]
     assert build(kind, case)
+
+
+def test_a_code_system_that_is_no_oid_is_taken_as_its_value_set_has_it() -> None:
+    """One document type of JDV_J07 is of ASTM, which has no OID there."""
+    case = example("imaging-report")
+    case["sections"]["attached_documents"][0]["code"] = {"code": "E1762", "system": "ASTM"}
+    document = build("imaging-report", case)
+    assert ["ASTM"] == found_in(document, "//*[@code='E1762']/@codeSystem")
+    assert () == validate(document)
 
 
 def test_a_file_is_attached_to_a_structured_document() -> None:
@@ -117,7 +113,7 @@ def test_what_is_no_file_of_a_document_is_not_attached() -> None:
 def test_a_file_leaves_what_it_cannot_join_to_the_check(sections: object) -> None:
     """A case that is wrong where the file belongs is refused for that."""
     case = attach("imaging-request", example("imaging-request") | {"sections": sections}, "x.pdf", PDF)
-    assert any(finding.startswith("$.sections") for finding in _refused("imaging-request", case))
+    assert any(finding.startswith("$.sections") for finding in refused("imaging-request", case))
 
 
 def test_an_imaging_act_is_the_act_documented_at_its_place() -> None:
@@ -130,10 +126,10 @@ def test_an_imaging_act_is_the_act_documented_at_its_place() -> None:
     bare = {"techniques": [{"target_site": site}], "dicom_catalogue": {"studies": [{"viewer_url": "https://x.fr/"}]}}
     case["sections"]["imaging_acts"] = [bare, bare, bare]
     document = build("imaging-report", case)
-    assert ["24628-0", "24627-2", "24627-2"] == _xpath(document, f"{TECHNIQUE}/h:code/@code")
+    assert ["24628-0", "24627-2", "24627-2"] == found_in(document, f"{TECHNIQUE}/h:code/@code")
     studies = "//h:act[h:templateId/@root='1.2.250.1.213.1.1.3.155']/h:id/@root"
-    assert ["1.2.250.1.999.1.4.101", "1.2.250.1.999.1.4.102", "1.2.250.1.999.1.4.102"] == _xpath(document, studies)
-    assert {"1.2.840.10008.5.1.4.1.1.2"} == set(_xpath(document, "//h:observation[@classCode='DGIMG']/h:code/@code"))
+    assert ["1.2.250.1.999.1.4.101", "1.2.250.1.999.1.4.102", "1.2.250.1.999.1.4.102"] == found_in(document, studies)
+    assert {"1.2.840.10008.5.1.4.1.1.2"} == set(found_in(document, "//h:observation[@classCode='DGIMG']/h:code/@code"))
 
 
 @pytest.mark.parametrize(
@@ -156,8 +152,8 @@ def test_a_partial_url_may_come_in_base64() -> None:
     partial = base64.b64encode(b"https://v.fr/open?studyUID=1.2").decode()
     case["sections"]["imaging_acts"][0]["dicom_catalogue"]["studies"] = [{"partial_viewer_url": {"url": partial}}]
     document = build("imaging-report", case)
-    assert "https://v.fr/open?studyUID=1.2&idCDA=1.2.250.1.999.1.9.102" in _xpath(document, "//h:linkHtml/@href")
-    assert ["7"] == _xpath(document, "/h:*/h:id/@extension")
+    assert "https://v.fr/open?studyUID=1.2&idCDA=1.2.250.1.999.1.9.102" in found_in(document, "//h:linkHtml/@href")
+    assert ["7"] == found_in(document, "/h:*/h:id/@extension")
 
 
 def test_a_unit_that_the_rules_do_not_know_is_a_translation() -> None:
@@ -175,7 +171,7 @@ def test_a_patient_may_take_no_drug(absence: str, code: str) -> None:
     case = removed(minimal_case("telemedicine-request"), "sections.treatments")
     case["sections"]["absence_of_treatments"] = absence
     document = build("telemedicine-request", case)
-    assert [code] == _xpath(document, "//h:substanceAdministration/h:code/@code")
+    assert [code] == found_in(document, "//h:substanceAdministration/h:code/@code")
     assert [] == list(validate(document))
 
 
@@ -183,7 +179,7 @@ def test_acts_of_one_code_are_translated_once() -> None:
     """Two studies of one act give one translation of the document's code: translations must differ."""
     case = example("imaging-report")
     case["service_events"].append(dict(case["service_events"][0], study_instance_uid="1.2.250.1.999.1.4.102"))
-    assert ["24628-0"] == _xpath(build("imaging-report", case), "/h:*/h:code/h:translation/@code")
+    assert ["24628-0"] == found_in(build("imaging-report", case), "/h:*/h:code/h:translation/@code")
 
 
 _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MARTEL"}}
@@ -246,7 +242,7 @@ _PERSON = {"identifier": {"extension": "801234560801"}, "name": {"family": "MART
 )  # fmt: skip
 def test_a_single_fault_is_named(kind: str, path: str, value: object, expected: str) -> None:
     """One broken thing gives one finding that starts with its path and says what is wrong."""
-    (finding,) = _refused(kind, changed(example(kind), path, value))
+    (finding,) = refused(kind, changed(example(kind), path, value))
     assert finding.startswith(expected)
 
 
@@ -259,12 +255,12 @@ def test_a_document_that_only_systems_wrote_names_who_answers() -> None:
     ]  # fmt: skip
     expected = ("$.legal_authenticator: is missing; no author is a person who could answer for the document",
                 "$.service_events[0].performer: is missing; no author is a person")  # fmt: skip
-    assert expected == _refused("imaging-report-pdf", case)
+    assert expected == refused("imaging-report-pdf", case)
     organization = {"name": "Plateforme", "standard_industry_class_code": {"code": "AMBULATOIRE"}}
     case["legal_authenticator"] = _PERSON
     case["service_events"][0]["performer"] = _PERSON | {"represented_organization": organization}
     document = build("imaging-report-pdf", case)
-    assert ["S"] == _xpath(document, "//h:assignedAuthoringDevice/h:softwareName/text()")
+    assert ["S"] == found_in(document, "//h:assignedAuthoringDevice/h:softwareName/text()")
     assert [] == list(validate(document))
 
 
@@ -282,15 +278,15 @@ def test_what_a_report_leaves_unsaid_follows_from_it() -> None:
     }
     case["sections"]["imaging_acts"][0]["dicom_catalogue"]["key_images"] = [image]
     document = build("imaging-report", case)
-    assert ["20260106105800+0100"] * 2 == _xpath(document, "//h:structuredBody//h:author/h:time/@value")
+    assert ["20260106105800+0100"] * 2 == found_in(document, "//h:structuredBody//h:author/h:time/@value")
     studies = "//h:act[h:templateId/@root='1.2.250.1.213.1.1.3.155']/h:id/@root"
-    assert ["1.2.250.1.999.1.4.101"] * 2 == _xpath(document, studies)
+    assert ["1.2.250.1.999.1.4.101"] * 2 == found_in(document, studies)
     assert [] == list(validate(document))
 
 
 def test_a_recommended_code_may_be_of_another_set() -> None:
     """A code that the recommended set lacks is written as the case gives it; one of the wrong kind is refused."""
     case = changed(example("imaging-report"), "service_events.0.code", {"code": "99999-9", "display": "Acte"})
-    assert ["Acte"] == _xpath(build("imaging-report", case), "//h:serviceEvent/h:code/@displayName")
+    assert ["Acte"] == found_in(build("imaging-report", case), "//h:serviceEvent/h:code/@displayName")
     expected = ("$.service_events[0].code.code: 1 is not a text",)
-    assert expected == _refused("imaging-report", changed(case, "service_events.0.code.code", 1))
+    assert expected == refused("imaging-report", changed(case, "service_events.0.code.code", 1))

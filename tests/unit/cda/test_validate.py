@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cda_cases import SHARED, built, minimal_case
+from tests.cda_cases import built, minimal_case
+from tests.shared import shared_path
 from xds_adapter.cda import tree
 from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.build import KINDS, build
 from xds_adapter.cda.checks.identifiers import ins_fault
 from xds_adapter.cda.validate import CdaSeverity, validate
 
-OFFICIAL = SHARED / "data" / "cda"
 PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
 
 
@@ -140,12 +140,13 @@ def test_a_letter_elsewhere_in_an_ins_is_a_fault() -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official samples are not in ../shared")
 def test_official_documents_break_only_what_they_break() -> None:
     """The small examples break nothing; samples break what their authors left."""
-    examples = [validate(path) for path in sorted((OFFICIAL / "examples").glob("*.xml"))]
+    examples = [validate(path) for path in sorted(shared_path("data", "cda", "examples").glob("*.xml"))]
     assert examples == [(), (), ()]
-    broken = Counter(f.rule for path in sorted((OFFICIAL / "samples").glob("*.xml")) for f in validate(path))
+    broken = Counter(
+        f.rule for path in sorted(shared_path("data", "cda", "samples").glob("*.xml")) for f in validate(path)
+    )
     # CDA-400: a device's author has a profession that left its value set; the official rules say so too.
     assert broken == {"CDA-031": 16, "CDA-041": 1, "CDA-050": 2, "CDA-051": 14, "CDA-054": 12, "CDA-400": 1}
 

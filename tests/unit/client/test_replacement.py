@@ -46,4 +46,4 @@ def test_what_does_not_fit_is_refused(said: Said, wanted: list[str], words: str)
 
 
 def test_without_replacements_no_registry_is_asked() -> None:
-    assert {} == replaced_entries([], None)  # type: ignore[arg-type]
+    assert {} == replaced_entries([], None)  # type: ignore[arg-type] # nothing is asked of the consumer

@@ -225,7 +225,7 @@ def test_a_worker_that_cannot_start_is_a_matter_of_configuration(folder: Path, m
 
 
 def test_without_the_library_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined] # of the module under test
     with pytest.raises(ConfigError) as caught:
         RulePack(folder)
     assert "needs the extra \"schematron\": pip install 'xds-adapter[schematron]'" == str(caught.value)

@@ -76,7 +76,7 @@ def test_it_accepts_a_signature_without_the_policy_that_is_asked_for(anchors: st
     made = etree.tostring(
         XAdESSigner(signature_algorithm="ecdsa-sha256").sign(parse(PLAIN), key=own.key, cert=list(own.chain))
     )
-    asked = XAdESSignaturePolicy("urn:oid:1.2.3", "", "http://www.w3.org/2001/04/xmlenc#sha256", "AA==")  # type: ignore[arg-type]
+    asked = XAdESSignaturePolicy("urn:oid:1.2.3", "", "http://www.w3.org/2001/04/xmlenc#sha256", "AA==")  # type: ignore[arg-type] # its stub wants an enum, it takes the URI
     XAdESVerifier().verify(made, ca_pem_file=anchors, expect_signature_policy=asked)
     ours = VerificationSettings(anchors=(pki.root(),), policy=ENVELOPED_POLICY)
     assert only_failure(made, ours)[0] == CheckName.POLICY
@@ -135,7 +135,7 @@ def test_the_older_reference_to_the_certificate_is_read(monkeypatch: pytest.Monk
     written = writing._properties
 
     def older(*given: object) -> str:
-        text: str = written(*given)  # type: ignore[arg-type]
+        text: str = written(*given)  # type: ignore[arg-type] # whatever the caller gives
         return re.sub(
             r"(</xades:CertDigest>)</xades:Cert>", V1, text.replace("SigningCertificateV2", "SigningCertificate")
         )
