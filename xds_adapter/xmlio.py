@@ -8,7 +8,8 @@ Source: security review of libxml2 2.14 (a document type declaration is refused 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Protocol, TypedDict, cast
 
 from lxml import etree
@@ -18,6 +19,7 @@ from xds_adapter.errors import MalformedMessage
 Element = etree._Element  # noqa: SLF001 - lxml gives the type of an element no public name
 """An element of a parsed message."""
 
+_PIECE = 256 * 1024
 _NO_DTD = "a document type declaration (DTD) is not allowed"
 
 
@@ -90,6 +92,17 @@ def _unreadable(error: etree.XMLSyntaxError) -> MalformedMessage:
     """Say what the parser says, without its advice to a programmer who would lift its limits."""
     words = (error.msg or "").replace(", use XML_PARSE_HUGE option", "")
     return MalformedMessage(f"the XML cannot be read: {words}")
+
+
+def file_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the octets of a file in pieces.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def parse(content: bytes) -> etree._Element:

@@ -8,15 +8,14 @@ Embedded files are decoded as they pass and never held; what is known of them st
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from xds_adapter import xmlio
 from xds_adapter.cda.base64body import Base64Body
 from xds_adapter.cda.tree import read_tree
 from xds_adapter.xmlio import Element
-
-_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,6 @@ class CdaDocument:
     lines: array[int]
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
-
-
 def read_document(document: bytes | Path | Iterable[bytes]) -> CdaDocument:
     """Read a document once.
 
@@ -51,7 +44,7 @@ def read_document(document: bytes | Path | Iterable[bytes]) -> CdaDocument:
         OSError: The file cannot be read.
     """
     if isinstance(document, Path):
-        document = _chunks(document)
+        document = xmlio.file_chunks(document)
     found: list[tuple[Element, Base64Body]] = []
     lines = array("L")
 

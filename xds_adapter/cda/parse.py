@@ -13,11 +13,12 @@ Source: HL7 CDA R2; ANS CI-SIS, volets Structuration minimale, IMG-DA-IMG, IMG-C
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xds_adapter import xmlio
 from xds_adapter.cda.parsing.acts import documented_acts, orders
 from xds_adapter.cda.parsing.attached import unstructured_body
 from xds_adapter.cda.parsing.body import sections
@@ -33,8 +34,6 @@ from xds_adapter.errors import CdaInvalid
 from xds_adapter.xmlio import Element
 
 __all__ = ["Note", "NoteKind", "ParsedCase", "parse"]
-
-_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ def parse(document: bytes | Path | Iterable[bytes]) -> ParsedCase:
         OSError: The file cannot be read.
     """
     if isinstance(document, Path):
-        document = _chunks(document)
+        document = xmlio.file_chunks(document)
     texts: dict[Element, Base64Text] = {}
     lines = array("L")
     chunks = [document] if isinstance(document, bytes) else document
@@ -95,12 +94,6 @@ def _zone(root: Element) -> str:
     element = first(root, "effectiveTime")
     value = "" if element is None else get(element, "value")
     return value[-5:] if value[-5:-4] in ("+", "-") else ""
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _request(reader: Reader, kind: str) -> Case:

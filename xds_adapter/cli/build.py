@@ -18,8 +18,7 @@ from xds_adapter.cda.versions import addendum as addendum_to
 from xds_adapter.cda.versions import next_version
 from xds_adapter.cli.common import one_command, read_input, write_whole
 from xds_adapter.errors import CaseInvalid, ConfigError
-
-_PIECE = 256 * 1024
+from xds_adapter.xmlio import file_chunks
 
 
 def command(
@@ -83,8 +82,7 @@ def _version(kind: str, case: Any, *, replaces: Path | None, text: str | None) -
     """The case itself, or the case of the version that follows on `replaces`."""
     if replaces is None:
         return case
-    with replaces.open("rb") as file:
-        previous = read_header(iter(lambda: file.read(_PIECE), b""))
+    previous = read_header(file_chunks(replaces))
     if text is None:
         return next_version(kind, case, previous)
     return addendum_to(kind, case, text, previous=previous)

@@ -15,6 +15,7 @@ import typer
 from xds_adapter.config import Settings, load_settings
 from xds_adapter.errors import ConfigError
 from xds_adapter.model import Outcome
+from xds_adapter.xmlio import file_chunks
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML configuration file.", metavar="FILE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -64,9 +65,7 @@ def read_input(path: str) -> bytes:
 
 def input_chunks(path: str) -> Iterator[bytes]:
     """Read a file, or standard input for ``-``, in pieces."""
-    with sys.stdin.buffer if path == "-" else Path(path).open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+    return iter(lambda: sys.stdin.buffer.read(_PIECE), b"") if path == "-" else file_chunks(Path(path))
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from xds_adapter import xmlio
 from xds_adapter.errors import CheckUnavailable, ConfigError, MalformedMessage
 from xds_adapter.model.cda_finding import CdaSeverity, Finding
 from xds_adapter.schematron.cut import cut
@@ -28,7 +29,6 @@ from xds_adapter.schematron.process import WorkerGone, WorkerProcess
 
 LOG = logging.getLogger("xds_adapter.schematron")
 
-_PIECE = 256 * 1024
 _REMEMBERED = 256
 _MOST_ENDS = 2
 _PAUSE_S = 10.0
@@ -142,7 +142,7 @@ class RulePack:
             OSError: The file cannot be read.
         """
         if isinstance(document, Path):
-            document = _chunks(document)
+            document = xmlio.file_chunks(document)
         try:
             content = cut([document] if isinstance(document, bytes) else document)
         except MalformedMessage as error:
@@ -233,12 +233,6 @@ class RulePack:
         with self._guard:
             self._closed = True
         self._drop()
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _refused(reason: str) -> Finding:
