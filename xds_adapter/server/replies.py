@@ -201,10 +201,8 @@ class Replies:
             self._give_up(pending, "the server stops")
 
     def _work(self) -> None:
-        while (pending := self._next()) is not None:
-            posting = Posting(pending.address, self._patience.step_s)
-            with self._changed:
-                self._posting[pending] = posting
+        while (taken := self._next()) is not None:
+            pending, posting = taken
             failure, again = self._attempt(pending, posting)
             with self._changed:
                 if self._posting.pop(pending, None) is None:
@@ -216,8 +214,11 @@ class Replies:
                     self._give_up(pending, failure)
                 self._changed.notify_all()
 
-    def _next(self) -> Pending | None:
-        """Wait for an answer that is due; None when there is nothing left to wait for."""
+    def _next(self) -> tuple[Pending, Posting] | None:
+        """Wait for an answer that is due; None when there is nothing left to wait for.
+
+        It leaves the queue and is being posted within one hold of the lock: `close` must find it in one of the two.
+        """
         with self._changed:
             while True:
                 now = time.monotonic()
@@ -225,7 +226,8 @@ class Replies:
                 free = [p for p in self._queue if busy[p.address.host] < _THREADS_OF_ONE_HOST]
                 if due := next((p for p in free if p.due <= now), None):
                     self._queue.remove(due)
-                    return due
+                    posting = self._posting[due] = Posting(due.address, self._patience.step_s)
+                    return due, posting
                 if self._closing and not self._queue:
                     return None
                 self._changed.wait(min((p.due for p in free), default=now + _LONGEST_PAUSE_S) - now)

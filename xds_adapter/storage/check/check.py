@@ -15,6 +15,7 @@ from xds_adapter.storage.check.leftovers import leftovers
 from xds_adapter.storage.check.problems import CheckCounts, Problem, ProblemKind
 from xds_adapter.storage.database import Database
 from xds_adapter.storage.tables import CONTENT, SETTING
+from xds_adapter.storage.transaction import Transaction
 
 
 class StoreCheck:
@@ -88,14 +89,19 @@ class StoreCheck:
     def _refuse_a_foreign_database(self) -> None:
         """Whoever names the wrong database must not lose the documents of the right one."""
         with self._database.reading() as transaction:
-            query = select(CONTENT.c.row_id).where(CONTENT.c.body.is_(None)).limit(1)
-            knows = transaction.connection.scalar(query) is not None
-            noted = bool(transaction.documents.noted())
-        if not knows and not noted and any((self._folder / "content").glob("*/*")):
+            foreign = self._is_foreign(transaction)
+        # The first file of all may be in place while its commit is on its way: within a write nothing is.
+        if foreign and self._database.write(self._is_foreign):
             raise ConfigError(
                 f"the database refers to none of the files in {self._folder / 'content'}: is it the one of this folder?"
                 " Nothing was removed. Should they really be orphans, move them away by hand"
             )
+
+    def _is_foreign(self, transaction: Transaction) -> bool:
+        query = select(CONTENT.c.row_id).where(CONTENT.c.body.is_(None)).limit(1)
+        if transaction.connection.scalar(query) is not None or transaction.documents.noted():
+            return False
+        return any((self._folder / "content").glob("*/*"))
 
     def _repository(self) -> str | None:
         if self._unique_id is not None:
